@@ -1,0 +1,47 @@
+using Platform.Media;
+
+namespace Platform.Catalog;
+
+/// <summary>A valid <c>audioInference</c> task with every default filled: what is priced, queued and run.</summary>
+internal sealed record SpeechSpec
+{
+    /// <summary>The model's AIR.</summary>
+    public required string Model { get; init; }
+
+    public required OutputType OutputType { get; init; }
+
+    public required AudioTarget Target { get; init; }
+
+    /// <summary>True when the reply is an acknowledgement and the result is fetched or delivered later.</summary>
+    public required bool IsAsync { get; init; }
+
+    /// <summary>How long the link lives. Only meaningful with <see cref="Catalog.OutputType.Url"/>.</summary>
+    public required TimeSpan Ttl { get; init; }
+
+    public required bool IncludeCost { get; init; }
+
+    public required int NumberResults { get; init; }
+
+    public string? Prompt { get; init; }
+
+    public required string Text { get; init; }
+
+    /// <summary>Length of <see cref="Text"/> in Unicode code points: what is priced.</summary>
+    public required int TextLength { get; init; }
+
+    public required string Voice { get; init; }
+
+    public required string Language { get; init; }
+
+    public required decimal Speed { get; init; }
+
+    public required int MaxNewTokens { get; init; }
+}
+
+/// <summary>How a result is handed over.</summary>
+internal enum OutputType
+{
+    Url,
+    Base64Data,
+    DataUri,
+}

@@ -1,0 +1,19 @@
+namespace Platform.Catalog;
+
+/// <summary>One error of one task, as the contract's section 3 shapes it. Task type and UUID are added where it is rendered.</summary>
+/// <param name="Code">A code of <c>schemas/errors.json</c>, or one made from a path (<c>invalidSpeechVoice</c>).</param>
+/// <param name="Message">One sentence that says what was expected; never text, prompt or secret.</param>
+internal sealed record TaskError(string Code, string Message)
+{
+    /// <summary>The dotted path of the field at fault.</summary>
+    public string? Parameter { get; init; }
+
+    /// <summary>The JSON type that was expected, such as <c>integer</c>.</summary>
+    public string? Type { get; init; }
+
+    public IReadOnlyList<string>? AllowedValues { get; init; }
+
+    public decimal? Min { get; init; }
+
+    public decimal? Max { get; init; }
+}

@@ -1,0 +1,9 @@
+namespace Platform.Engines;
+
+/// <summary>Mono 16-bit linear PCM.</summary>
+/// <param name="Samples">The samples, in order.</param>
+/// <param name="SampleRate">Samples per second, in hertz.</param>
+internal sealed record Pcm(ReadOnlyMemory<short> Samples, int SampleRate)
+{
+    public TimeSpan Duration => TimeSpan.FromSeconds((double)Samples.Length / SampleRate);
+}
