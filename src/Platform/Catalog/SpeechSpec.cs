@@ -5,6 +5,9 @@ namespace Platform.Catalog;
 /// <summary>A valid <c>audioInference</c> task with every default filled: what is priced, queued and run.</summary>
 internal sealed record SpeechSpec
 {
+    /// <summary>The customer's id, spelled as the customer spelled it.</summary>
+    public required string TaskUuid { get; init; }
+
     /// <summary>The model's AIR.</summary>
     public required string Model { get; init; }
 

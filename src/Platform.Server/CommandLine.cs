@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Platform.Hosting;
+using Platform.Persistence;
+using Platform.Persistence.Embedded;
+
+namespace Platform.Server;
+
+/// <summary>The verbs. What a verb does is in the platform; here it is only named and its outcome shown.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var root = new RootCommand("A multi-tenant platform for asynchronous inference tasks, speech first.")
+        {
+            ServeVerb(arguments),
+            MigrateVerb.Create(),
+            TenantVerbs.Create(),
+            KeyVerbs.Create(),
+            CreditVerbs.Create(),
+        };
+        try
+        {
+            return await root.Parse(arguments).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception fault) when (fault is StartupException or EmbeddedPostgresException or MigrationRefusedException
+            or ArgumentException or KeyNotFoundException or InvalidDataException)
+        {
+            await Console.Error.WriteLineAsync($"error: {fault.Message}");
+            return 1;
+        }
+        catch (OperationCanceledException)
+        {
+            return 130;
+        }
+    }
+
+    private static Command ServeVerb(string[] arguments)
+    {
+        var serve = new Command("serve", "Run the platform: all roles in one process, or those that --roles names.")
+        {
+            new Option<string>("--roles") { Description = "api, worker, scheduler in any mix, separated by commas. Default: all." },
+            new Option<string>("--urls") { Description = "Where to listen. Default: http://127.0.0.1:5080." },
+            new Option<string>("--data") { Description = "Folder for what this process keeps. Default: ./data." },
+        };
+
+        // Any setting of appsettings.json can be given as --Section:Name value.
+        serve.TreatUnmatchedTokensAsErrors = false;
+        serve.SetAction(async (_, _) => await ServePlatform.RunAsync(arguments[1..]));
+        return serve;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Frozen;
+using Npgsql;
+using Platform.Catalog;
+
+namespace Platform.Api;
+
+/// <summary>Task type to handler: one table, whatever transport a task came by.</summary>
+internal sealed partial class Dispatcher(
+    AudioInferenceHandler audio, GetResponseHandler poll, CancelTaskHandler cancel, ILogger<Dispatcher> log)
+{
+    private readonly FrozenDictionary<string, TaskHandler> _handlers = new Dictionary<string, TaskHandler>(StringComparer.Ordinal)
+    {
+        ["audioInference"] = audio.HandleAsync,
+        ["getResponse"] = poll.HandleAsync,
+        ["cancelTask"] = cancel.HandleAsync,
+        ["authentication"] = static (_, _) => Task.FromResult(TaskReply.Of(SmallItems.Authentication())),
+        ["ping"] = static (_, _) => Task.FromResult(TaskReply.Of(SmallItems.Pong)),
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    public async Task<TaskReply> HandleAsync(TaskCall call, CancellationToken cancellation)
+    {
+        if (call.TaskType is null || !_handlers.TryGetValue(call.TaskType, out var handler))
+        {
+            return TaskReply.Failed(TypeError(call));
+        }
+
+        try
+        {
+            return await handler(call, cancellation);
+        }
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException && Persistence.DatabaseRetry.MayPass(fault))
+        {
+            LogAway(log, fault.Message);
+            return TaskReply.Failed(new TaskError(ErrorCodes.ServiceUnavailable, "The database cannot be reached. Nothing was accepted; try again."));
+        }
+#pragma warning disable CA1031 // One task's fault must not take the answers of its neighbours along.
+        catch (Exception fault) when (fault is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            LogFault(log, fault, call.TaskType);
+            return TaskReply.Failed(new TaskError(ErrorCodes.InternalServerError, "The platform met a fault of its own. Nothing was accepted."));
+        }
+    }
+
+    private TaskError TypeError(TaskCall call)
+    {
+        var (code, message) = call.TaskType is not null
+            ? (ErrorCodes.UnsupportedTaskType, "'taskType' names a type that is not served here.")
+            : call.Task.Json.ContainsKey("taskType")
+                ? (ErrorCodes.Invalid("taskType"), "'taskType' must be a string.")
+                : (ErrorCodes.Missing("taskType"), "'taskType' is required.");
+        return new TaskError(code, message) { Parameter = "taskType", Type = "string", AllowedValues = [.. _handlers.Keys.Order(StringComparer.Ordinal)] };
+    }
+
+    [LoggerMessage(EventId = 3101, Level = LogLevel.Warning, Message = "A task was refused because the database is away: {Reason}")]
+    private static partial void LogAway(ILogger log, string reason);
+
+    [LoggerMessage(EventId = 3102, Level = LogLevel.Error, Message = "A task of type {TaskType} met a fault of ours")]
+    private static partial void LogFault(ILogger log, Exception fault, string taskType);
+}

@@ -1,0 +1,78 @@
+using System.Buffers;
+using System.Text.Json;
+using Platform.Catalog;
+
+namespace Platform.Api;
+
+/// <summary>
+/// The frame around all answers of a request: <c>data</c>, <c>errors</c> or both, neither ever present and empty, because an SDK takes an
+/// empty <c>errors</c> for a failure and an empty <c>data</c> for no answer.
+/// </summary>
+internal sealed class Envelope(ErrorJson errors, ErrorTable table)
+{
+    private static readonly JsonWriterOptions Plain = new()
+    {
+        SkipValidation = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>Writes one envelope and answers its HTTP status.</summary>
+    public int Write(IBufferWriter<byte> output, IReadOnlyList<(TaskCall Call, TaskReply Reply)> replies)
+    {
+        using var json = new Utf8JsonWriter(output, Plain);
+        json.WriteStartObject();
+        var hasData = replies.Any(static r => r.Reply.Items.Count > 0);
+        if (hasData)
+        {
+            json.WriteStartArray("data"u8);
+            foreach (var item in replies.SelectMany(static r => r.Reply.Items))
+            {
+                json.WriteRawValue(item.Span, skipInputValidation: true);
+            }
+
+            json.WriteEndArray();
+        }
+
+        var firstError = WriteErrors(json, replies);
+        json.WriteEndObject();
+        return hasData || firstError is null ? StatusCodes.Status200OK : table.StatusOf(firstError.Code);
+    }
+
+    /// <summary>An envelope for an error of the request itself, which has no task.</summary>
+    public int WriteError(IBufferWriter<byte> output, TaskError error, string? taskType = null)
+    {
+        using var json = new Utf8JsonWriter(output, Plain);
+        json.WriteStartObject();
+        json.WriteStartArray("errors"u8);
+        errors.Write(json, error, new ErrorSubject(taskType, null, IsPoll: false));
+        json.WriteEndArray();
+        json.WriteEndObject();
+        return table.StatusOf(error.Code);
+    }
+
+    private TaskError? WriteErrors(Utf8JsonWriter json, IReadOnlyList<(TaskCall Call, TaskReply Reply)> replies)
+    {
+        TaskError? first = null;
+        foreach (var (call, reply) in replies)
+        {
+            var subject = new ErrorSubject(reply.PolledType ?? call.TaskType, call.TaskUuid, reply.PolledType is not null);
+            foreach (var error in reply.Errors)
+            {
+                if (first is null)
+                {
+                    first = error;
+                    json.WriteStartArray("errors"u8);
+                }
+
+                errors.Write(json, error, subject);
+            }
+        }
+
+        if (first is not null)
+        {
+            json.WriteEndArray();
+        }
+
+        return first;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using Platform.Catalog;
+using Platform.Storage;
+
+namespace Platform.Api;
+
+/// <summary>Whose error it is: what an error object says of its task.</summary>
+internal readonly record struct ErrorSubject(string? TaskType, string? TaskUuid, bool IsPoll);
+
+/// <summary>Renders errors in the one shape that every transport and every task type uses.</summary>
+internal sealed class ErrorJson(IOptions<ApiOptions> api, IOptions<StorageOptions> storage)
+{
+    private readonly string _documentation = api.Value.DocumentationUrl.Length > 0
+        ? api.Value.DocumentationUrl
+        : storage.Value.PublicBaseUrl.TrimEnd('/') + ErrorPage.Path;
+
+    public void Write(Utf8JsonWriter json, TaskError error, ErrorSubject subject)
+    {
+        json.WriteStartObject();
+        if (subject.IsPoll)
+        {
+            json.WriteString("status"u8, "error"u8);
+        }
+
+        json.WriteString("code"u8, error.Code);
+        json.WriteString("message"u8, error.Message);
+        WriteDetails(json, error);
+        json.WriteString("documentation"u8, $"{_documentation}#{AnchorOf(error)}");
+        if (subject.TaskType is not null)
+        {
+            json.WriteString("taskType"u8, subject.TaskType);
+        }
+
+        if (subject.TaskUuid is not null)
+        {
+            json.WriteString("taskUUID"u8, subject.TaskUuid);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteDetails(Utf8JsonWriter json, TaskError error)
+    {
+        if (error.Parameter is not null)
+        {
+            json.WriteString("parameter"u8, error.Parameter);
+        }
+
+        if (error.Type is not null)
+        {
+            json.WriteString("type"u8, error.Type);
+        }
+
+        if (error.AllowedValues is { } allowed)
+        {
+            json.WriteStartArray("allowedValues"u8);
+            foreach (var value in allowed)
+            {
+                json.WriteStringValue(value);
+            }
+
+            json.WriteEndArray();
+        }
+
+        if (error.Min is { } min)
+        {
+            json.WriteNumber("min"u8, min);
+        }
+
+        if (error.Max is { } max)
+        {
+            json.WriteNumber("max"u8, max);
+        }
+    }
+
+    // The SDKs' own form where a field is at fault, else the code.
+    private static string AnchorOf(TaskError error) => error.Parameter is { } parameter
+        ? "request-" + parameter.Replace('.', '-').ToLowerInvariant()
+        : error.Code;
+}

@@ -1,0 +1,37 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace Platform.Api;
+
+/// <summary>Reads a body within its limit, which holds while reading: what is over it is never taken in.</summary>
+internal static class RequestBody
+{
+    /// <summary>The whole body, or null when it is longer than the limit.</summary>
+    public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, int limit)
+    {
+        if (request.ContentLength > limit)
+        {
+            return null;
+        }
+
+        var reader = request.BodyReader;
+        while (true)
+        {
+            var read = await reader.ReadAsync(request.HttpContext.RequestAborted);
+            if (read.Buffer.Length > limit)
+            {
+                return null;
+            }
+
+            if (read.IsCompleted)
+            {
+                // A copy, because the tasks keep slices of it after the request's own buffers are given back.
+                var body = read.Buffer.ToArray();
+                reader.AdvanceTo(read.Buffer.End);
+                return body;
+            }
+
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+}

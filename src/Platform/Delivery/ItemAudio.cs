@@ -1,0 +1,59 @@
+using System.Text;
+using Platform.Catalog;
+using Platform.Storage;
+
+namespace Platform.Delivery;
+
+/// <summary>
+/// Completes stored items for a reply. An item that carries its audio is stored without it, so that a task's row stays small; the file is
+/// put in each time the item is shown.
+/// </summary>
+internal sealed class ItemAudio(FolderBlobs blobs)
+{
+    private static readonly TaskError Gone = new(ErrorCodes.MediaExpired, "The audio of a result is no longer stored.");
+
+    /// <summary>The finished items of a task in result order, and its error where it has one.</summary>
+    public (List<ReadOnlyMemory<byte>> Items, List<TaskError> Errors) Complete(TaskOutcome outcome)
+    {
+        var items = new List<ReadOnlyMemory<byte>>(outcome.Items.Count);
+        var errors = new List<TaskError>();
+        foreach (var item in outcome.Items)
+        {
+            if (Complete(item) is { } whole)
+            {
+                items.Add(whole);
+            }
+            else
+            {
+                errors.Add(Gone);
+            }
+        }
+
+        if (outcome.Error is { } stored && outcome.IsFinal)
+        {
+            errors.Add(ItemJson.ReadError(stored));
+        }
+
+        return (items, errors);
+    }
+
+    private byte[]? Complete(DeliveredItem item)
+    {
+        if (item.OutputType == OutputType.Url)
+        {
+            return item.Json;
+        }
+
+        if (blobs.Find(item.BlobKey) is not { } file)
+        {
+            return null;
+        }
+
+        var opening = item.OutputType == OutputType.Base64Data
+            ? ",\"audioBase64Data\":\""
+            : $",\"audioDataURI\":\"data:{MediaTypes.OfFile(file.Name)};base64,";
+        // Base64 needs no escaping inside a JSON string, so the audio can be written into the finished item as it is.
+        var audio = Convert.ToBase64String(File.ReadAllBytes(file.FullName));
+        return [.. item.Json.AsSpan(0, item.Json.Length - 1), .. Encoding.ASCII.GetBytes(opening), .. Encoding.ASCII.GetBytes(audio), (byte)'"', (byte)'}'];
+    }
+}

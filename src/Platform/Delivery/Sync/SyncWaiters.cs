@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+
+namespace Platform.Delivery.Sync;
+
+/// <summary>How long a synchronous caller is kept.</summary>
+internal sealed class DeliveryOptions
+{
+    public const string Section = "Delivery";
+
+    /// <summary>
+    /// After this a synchronous request is answered with <c>syncTimeout</c>, in seconds. Under 60, where the JS SDK sends a task again.
+    /// </summary>
+    public double SyncTimeoutSeconds { get; set; } = 50;
+
+    /// <summary>How often a waiting request looks for itself, in case the event about its task was lost. Seconds.</summary>
+    public double LookAgainSeconds { get; set; } = 1;
+}
+
+/// <summary>
+/// The synchronous callers of this node. An event wakes them; the rows say what happened; and because an event can be
+/// lost, each also looks for itself now and then.
+/// </summary>
+internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOptions<DeliveryOptions> options)
+{
+    private readonly ConcurrentDictionary<Guid, TaskCompletionSource<TaskOutcome>> _waiting = new();
+    private readonly TimeSpan _timeout = TimeSpan.FromSeconds(options.Value.SyncTimeoutSeconds);
+    private readonly TimeSpan _lookAgain = TimeSpan.FromSeconds(options.Value.LookAgainSeconds);
+
+    /// <summary>Begins to listen. To be called before the task is accepted, else its event may come too early.</summary>
+    public SyncWait Begin(Guid taskId)
+    {
+        var final = new TaskCompletionSource<TaskOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting[taskId] = final;
+        return new SyncWait(this, taskId, final.Task);
+    }
+
+    /// <summary>Looks at tasks of which something was heard. Ids that nobody here waits for are passed over.</summary>
+    public Task LookAtAsync(IEnumerable<Guid> taskIds) => Task.WhenAll(taskIds.Where(_waiting.ContainsKey).Select(LookAtAsync));
+
+    internal async Task<TaskOutcome?> WaitAsync(Guid taskId, Task<TaskOutcome> final)
+    {
+        var givenUpAt = time.GetTimestamp() + (long)(_timeout.TotalSeconds * time.TimestampFrequency);
+        while (true)
+        {
+            var left = time.GetElapsedTime(time.GetTimestamp(), givenUpAt);
+            if (left <= TimeSpan.Zero)
+            {
+                return null;
+            }
+
+            try
+            {
+                return await final.WaitAsync(left < _lookAgain ? left : _lookAgain, time);
+            }
+            catch (TimeoutException)
+            {
+                await LookAtAsync(taskId);
+            }
+        }
+    }
+
+    internal void End(Guid taskId) => _waiting.TryRemove(taskId, out _);
+
+    private async Task LookAtAsync(Guid taskId)
+    {
+        try
+        {
+            if (await outcomes.FindAcrossTenantsAsync(taskId) is { IsFinal: true } outcome
+                && _waiting.TryGetValue(taskId, out var waiting))
+            {
+                waiting.TrySetResult(outcome);
+            }
+        }
+        catch (Exception fault) when (Persistence.DatabaseRetry.MayPass(fault))
+        {
+            // The database is away. The caller looks again, until its own time is over.
+            return;
+        }
+    }
+}
+
+/// <summary>One caller's wait; disposing it ends the listening.</summary>
+internal sealed class SyncWait(SyncWaiters waiters, Guid taskId, Task<TaskOutcome> final) : IDisposable
+{
+    /// <summary>The final outcome, or null when the time for a synchronous reply is over and the task goes on.</summary>
+    public Task<TaskOutcome?> OutcomeAsync() => waiters.WaitAsync(taskId, final);
+
+    public void Dispose() => waiters.End(taskId);
+}

@@ -1,0 +1,138 @@
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+using Platform.Api;
+using Platform.Catalog;
+using Platform.Delivery;
+using Platform.Delivery.Sync;
+using Platform.Engines;
+using Platform.Engines.EspeakNg;
+using Platform.Engines.Null;
+using Platform.Ledger;
+using Platform.Messaging;
+using Platform.Persistence;
+using Platform.Pricing;
+using Platform.Storage;
+using Platform.Tasks;
+using Platform.Tenants;
+
+namespace Platform.Hosting;
+
+/// <summary>Puts the platform together: one method a layer, roles decide which run.</summary>
+internal static class AddPlatformExtensions
+{
+    public static void AddPlatform(this IServiceCollection services, IConfiguration settings, Database database, Roles roles)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSettings(settings);
+        services.AddSingleton(database);
+        services.AddSingleton<DatabaseRetry>();
+        services.AddPooledDbContextFactory<PlatformDb>(options => options.UseNpgsql(database.Durable));
+        services.AddCatalog();
+        services.AddTasks();
+        services.AddTenants();
+        services.AddBus(settings, roles);
+        if (roles.HasFlag(Roles.Api))
+        {
+            services.AddApi();
+        }
+
+        if (roles.HasFlag(Roles.Worker))
+        {
+            services.AddWorker();
+        }
+
+        if (roles.HasFlag(Roles.Scheduler))
+        {
+            services.AddSweeps();
+        }
+    }
+
+    private static void AddCatalog(this IServiceCollection services)
+    {
+        services.AddSingleton<SchemaFiles>();
+        services.AddSingleton(static provider => ModelCatalog.Load(provider.GetRequiredService<SchemaFiles>()));
+        services.AddSingleton(static provider => ErrorTable.Load(provider.GetRequiredService<SchemaFiles>()));
+        services.AddSingleton(static provider => PriceBook.Load(
+            provider.GetRequiredService<SchemaFiles>(),
+            provider.GetRequiredService<ModelCatalog>().Models.Select(static model => model.Air)));
+    }
+
+    private static void AddTasks(this IServiceCollection services)
+    {
+        services.AddSingleton<NodeIdentity>();
+        services.AddSingleton<QueueNames>();
+        services.AddSingleton<TicketOffice>();
+        services.AddSingleton<SettledEvents>();
+        services.AddSingleton<AcceptTasks>();
+        services.AddSingleton<SettleTasks>();
+        services.AddSingleton<RetryPolicy>();
+        services.AddSingleton<ReadOutcomes>();
+        services.AddSingleton<FolderBlobs>();
+    }
+
+    private static void AddTenants(this IServiceCollection services)
+    {
+        services.AddSingleton<FindCaller>();
+        services.AddSingleton<RegisterTenants>();
+        services.AddSingleton<AddCredit>();
+    }
+
+    private static void AddApi(this IServiceCollection services)
+    {
+        services.AddSingleton<PrepareTask>();
+        services.AddSingleton<SyncWaiters>();
+        services.AddSingleton<SubmitTask>();
+        services.AddSingleton<CancelTask>();
+        services.AddSingleton<ItemAudio>();
+        services.AddSingleton<AudioInferenceHandler>();
+        services.AddSingleton<GetResponseHandler>();
+        services.AddSingleton<CancelTaskHandler>();
+        services.AddSingleton<Dispatcher>();
+        services.AddSingleton<Authenticate>();
+        services.AddSingleton<ErrorJson>();
+        services.AddSingleton<Envelope>();
+        services.AddSingleton<V1Endpoint>();
+        services.AddSingleton<MediaEndpoint>();
+    }
+
+    private static void AddWorker(this IServiceCollection services)
+    {
+        services.AddSingleton<IEngine, EspeakEngine>();
+        services.AddSingleton<IEngine, NullEngine>();
+        services.AddSingleton<EnginePools>();
+        services.AddSingleton<AudioLinks>();
+        services.AddSingleton<ProduceResult>();
+        services.AddSingleton<ExecuteTask>();
+        services.AddSingleton<LeaseKeeper>();
+        services.AddSingleton<RunClaimed>();
+        services.AddSingleton<ClaimTasks>();
+        services.AddSingleton<PoolWorkers>();
+        services.AddHostedService<WorkerHost>();
+    }
+
+    private static void AddBus(this IServiceCollection services, IConfiguration settings, Roles roles)
+    {
+        var broker = settings.GetSection(BrokerOptions.Section).Get<BrokerOptions>() ?? new BrokerOptions();
+        services.AddPlatformBus(
+            broker,
+            provider => new BusPlan
+            {
+                Pools = roles.HasFlag(Roles.Worker) ? [.. provider.GetRequiredService<PoolWorkers>().Pools] : [],
+                ListensForItself = roles.HasFlag(Roles.Api),
+                ConsumeTickets = static (endpoint, context) => endpoint.ConfigureConsumer<WorkAvailableConsumer>(context),
+                ConsumeEvents = static (endpoint, context) => endpoint.ConfigureConsumer<TasksSettledConsumer>(context),
+            },
+            bus =>
+            {
+                if (roles.HasFlag(Roles.Worker))
+                {
+                    bus.AddConsumer<WorkAvailableConsumer>();
+                }
+
+                if (roles.HasFlag(Roles.Api))
+                {
+                    bus.AddConsumer<TasksSettledConsumer>();
+                }
+            });
+    }
+}

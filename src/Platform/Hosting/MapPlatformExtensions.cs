@@ -1,0 +1,46 @@
+using Platform.Api;
+using Platform.Catalog;
+using Platform.Delivery;
+using Platform.Persistence;
+
+namespace Platform.Hosting;
+
+/// <summary>The addresses of a process.</summary>
+internal static class MapPlatformExtensions
+{
+    public static void MapPlatform(this WebApplication app, Roles roles)
+    {
+        app.MapGet("/health/live", static () => Results.Text("live"));
+        app.MapGet("/health/ready", ReadyAsync);
+        if (!roles.HasFlag(Roles.Api))
+        {
+            return;
+        }
+
+        var v1 = app.Services.GetRequiredService<V1Endpoint>();
+        var media = app.Services.GetRequiredService<MediaEndpoint>();
+        var errors = ErrorPage.Render(app.Services.GetRequiredService<ErrorTable>());
+        var catalog = app.Services.GetRequiredService<ModelCatalog>();
+        app.MapPost(V1Endpoint.Path, (RequestDelegate)v1.HandleAsync);
+        app.MapMethods(AudioLinks.Path + "{file}", [HttpMethods.Get, HttpMethods.Head], media.HandleAsync);
+        app.MapGet(ErrorPage.Path, () => Results.Content(errors, "text/html; charset=utf-8"));
+        app.MapGet("/v1/schemas/{air}", (string air) => catalog.Find(air) is { } model
+            ? Results.Content(model.SchemaText, "application/schema+json")
+            : Results.NotFound());
+    }
+
+    /// <summary>Ready while the database answers. The broker is not asked: without it work goes on, only more slowly.</summary>
+    private static async Task<IResult> ReadyAsync(Database database, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var command = database.Relaxed.CreateCommand("select 1");
+            await command.ExecuteScalarAsync(cancellation);
+            return Results.Text("ready");
+        }
+        catch (Exception fault) when (DatabaseRetry.MayPass(fault))
+        {
+            return Results.Text("the database does not answer", statusCode: StatusCodes.Status503ServiceUnavailable);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using Platform.Messaging;
+using Platform.Persistence;
+
+namespace Platform.Hosting;
+
+/// <summary>What every verb of the command line needs: settings and a database.</summary>
+internal static class PlatformHost
+{
+    /// <summary>Settings come from appsettings.json beside the program, then <c>PLATFORM_</c> variables, then the command line.</summary>
+    public static WebApplicationBuilder CreateBuilder(string[] arguments)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddEnvironmentVariables("PLATFORM_");
+        builder.Configuration.AddCommandLine(arguments);
+        builder.Logging.ClearProviders().AddConsole();
+        return builder;
+    }
+
+    public static DataFolder DataFolderOf(IConfiguration settings) => new(Path.GetFullPath(settings["Data"] ?? "data"));
+
+    /// <exception cref="StartupException">The roles are split and nothing is shared that could join them.</exception>
+    public static async Task<DatabaseSetup> OpenDatabaseAsync(
+        IConfiguration settings, Roles roles, ILogger log, CancellationToken cancellation)
+    {
+        var options = settings.GetSection(DatabaseOptions.Section).Get<DatabaseOptions>() ?? new DatabaseOptions();
+        var broker = settings.GetSection(BrokerOptions.Section).Get<BrokerOptions>() ?? new BrokerOptions();
+        if (roles != Roles.All && (options.ConnectionString.Length == 0 || broker.Uri.Length == 0))
+        {
+            throw new StartupException(
+                "Roles that run in processes of their own meet in a database and a broker: set Database:ConnectionString (PostgreSQL) and Broker:Uri (RabbitMQ).");
+        }
+
+        return await DatabaseSetup.OpenAsync(options, DataFolderOf(settings).Path, log, cancellation);
+    }
+}

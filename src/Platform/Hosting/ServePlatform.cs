@@ -1,0 +1,103 @@
+using Microsoft.Extensions.Options;
+using Platform.Api;
+using Platform.Persistence;
+using Platform.Storage;
+
+namespace Platform.Hosting;
+
+/// <summary>The <c>serve</c> verb: opens the database, builds the host for the roles of this process, and runs it to its end.</summary>
+internal static partial class ServePlatform
+{
+    private const string DefaultUrl = "http://127.0.0.1:5080";
+
+    public static async Task RunAsync(string[] arguments)
+    {
+        var builder = PlatformHost.CreateBuilder(arguments);
+        var roles = RoleNames.Parse(builder.Configuration["Roles"]);
+        var data = PlatformHost.DataFolderOf(builder.Configuration);
+        using var logs = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
+        var log = logs.CreateLogger("Platform");
+        using var stop = new StopSignal();
+        await using var setup = await PlatformHost.OpenDatabaseAsync(builder.Configuration, roles, log, stop.Token);
+
+        ConfigureAddresses(builder, roles);
+        builder.Services.AddPlatform(builder.Configuration, setup.Database, roles);
+        builder.Services.AddSingleton(data);
+        builder.Services.PostConfigure<StorageOptions>(storage => FillStorage(storage, data, builder.Configuration["urls"]));
+        builder.WebHost.ConfigureKestrel(static (_, kestrel) => kestrel.AddServerHeader = false);
+        builder.Services.AddSingleton<DemoTenant>();
+        await using var app = builder.Build();
+        CheckStart(app.Services, roles);
+        app.MapPlatform(roles);
+        stop.HandOver();
+        await app.StartAsync();
+        await AnnounceAsync(app, roles);
+        await StopWhenLostAsync(app, setup, log);
+    }
+
+    // A role without customers listens for health probes only, anywhere that is free unless told where.
+    private static void ConfigureAddresses(WebApplicationBuilder builder, Roles roles)
+    {
+        if (string.IsNullOrEmpty(builder.Configuration["urls"]))
+        {
+            builder.Configuration["urls"] = roles.HasFlag(Roles.Api) ? DefaultUrl : "http://127.0.0.1:0";
+        }
+    }
+
+    private static void FillStorage(StorageOptions storage, DataFolder data, string? urls)
+    {
+        if (storage.Folder.Length == 0)
+        {
+            storage.Folder = data.PathOf("media");
+        }
+
+        if (storage.PublicBaseUrl.Length == 0)
+        {
+            storage.PublicBaseUrl = urls!.Split(';')[0];
+        }
+    }
+
+    private static void CheckStart(IServiceProvider services, Roles roles)
+    {
+        if (roles != Roles.Scheduler && services.GetRequiredService<FolderBlobs>().FindFault() is { } fault)
+        {
+            throw new StartupException(fault);
+        }
+
+        var configured = services.GetRequiredService<IConfiguration>()[$"{StorageOptions.Section}:{nameof(StorageOptions.PublicBaseUrl)}"];
+        if (roles.HasFlag(Roles.Worker) && !roles.HasFlag(Roles.Api) && string.IsNullOrEmpty(configured))
+        {
+            throw new StartupException("A worker on its own must be told where customers reach the api: set Storage:PublicBaseUrl, such as https://speech.example.com.");
+        }
+    }
+
+    private static async Task AnnounceAsync(WebApplication app, Roles roles)
+    {
+        var storage = app.Services.GetRequiredService<IOptions<StorageOptions>>().Value;
+        Console.WriteLine($"Ready: {roles.ToString().ToLowerInvariant()} on {string.Join(", ", app.Urls)}");
+        if (roles != Roles.All || app.Configuration["Database:ConnectionString"] is { Length: > 0 })
+        {
+            return;
+        }
+
+        var demo = app.Services.GetRequiredService<DemoTenant>();
+        var key = await demo.EnsureAsync(CancellationToken.None);
+        Console.WriteLine($"\nPaste this into another terminal to hear it speak (key in {demo.KeyFile}, links begin with {storage.PublicBaseUrl}):\n\n{demo.Curl(key)}\n");
+    }
+
+    private static async Task StopWhenLostAsync(WebApplication app, DatabaseSetup setup, ILogger log)
+    {
+        var ended = app.WaitForShutdownAsync();
+        if (await Task.WhenAny(ended, setup.Lost) != ended)
+        {
+            LogDatabaseLost(log);
+            await app.StopAsync();
+            Environment.ExitCode = 1;
+        }
+
+        await ended;
+    }
+
+    [LoggerMessage(EventId = 5301, Level = LogLevel.Critical, Message = "The private database ended; this process ends too and finds everything again at its next start")]
+    private static partial void LogDatabaseLost(ILogger log);
+}

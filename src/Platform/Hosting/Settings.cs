@@ -1,0 +1,25 @@
+using Platform.Api;
+using Platform.Delivery.Sync;
+using Platform.Engines;
+using Platform.Messaging;
+using Platform.Persistence;
+using Platform.Storage;
+using Platform.Tasks;
+
+namespace Platform.Hosting;
+
+/// <summary>Binds each slice's options to its section.</summary>
+internal static class Settings
+{
+    public static void AddSettings(this IServiceCollection services, IConfiguration settings)
+    {
+        services.Configure<DatabaseOptions>(settings.GetSection(DatabaseOptions.Section));
+        services.Configure<BrokerOptions>(settings.GetSection(BrokerOptions.Section));
+        services.Configure<StorageOptions>(settings.GetSection(StorageOptions.Section));
+        services.Configure<TasksOptions>(settings.GetSection(TasksOptions.Section));
+        services.Configure<WorkerOptions>(settings.GetSection(WorkerOptions.Section));
+        services.Configure<EnginesOptions>(settings.GetSection(EnginesOptions.Section));
+        services.Configure<DeliveryOptions>(settings.GetSection(DeliveryOptions.Section));
+        services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
+    }
+}

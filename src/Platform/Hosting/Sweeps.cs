@@ -1,0 +1,78 @@
+using Microsoft.Extensions.Options;
+using Platform.Persistence;
+using Platform.Storage;
+using Platform.Tasks;
+using Quartz;
+
+namespace Platform.Hosting;
+
+/// <summary>
+/// The scheduler role: Quartz triggers sweeps that find their work in rows. They need no cluster tables, because two nodes that sweep
+/// at once find the same rows and change each once.
+/// </summary>
+internal static class Sweeps
+{
+    public static void AddSweeps(this IServiceCollection services)
+    {
+        services.AddSingleton<RescueTasks>();
+        services.AddSingleton<ExpireMedia>();
+        services.AddSingleton<ForgetTasks>();
+        services.AddQuartz(quartz =>
+        {
+            Every<RescueSweep>(quartz, provider => SecondsOf<TasksOptions>(provider, static o => o.RescueSeconds));
+            Every<MediaSweep>(quartz, provider => SecondsOf<StorageOptions>(provider, static o => o.SweepSeconds));
+            Every<RetentionSweep>(quartz, static _ => TimeSpan.FromHours(1));
+        });
+        services.AddQuartzHostedService(static options => options.WaitForJobsToComplete = true);
+    }
+
+    private static void Every<TJob>(IQuartzBuilder quartz, Func<IServiceProvider, TimeSpan> interval)
+        where TJob : class, IJob =>
+        quartz.ScheduleJob<TJob>(
+            (provider, trigger) => trigger.StartNow().WithSimpleSchedule(interval(provider)),
+            (_, job) => job.DisallowConcurrentExecution());
+
+    private static TimeSpan SecondsOf<TOptions>(IServiceProvider provider, Func<TOptions, double> seconds)
+        where TOptions : class =>
+        TimeSpan.FromSeconds(seconds(provider.GetRequiredService<IOptions<TOptions>>().Value));
+}
+
+/// <summary>Every two seconds or so: what was lost goes on.</summary>
+internal sealed class RescueSweep(RescueTasks rescue, ILogger<RescueSweep> log) : IJob
+{
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) =>
+        SweepGuard.RunAsync(rescue.RunAsync, log, cancellationToken);
+}
+
+/// <summary>Every half minute: expired files go.</summary>
+internal sealed class MediaSweep(ExpireMedia expire, ILogger<MediaSweep> log) : IJob
+{
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) =>
+        SweepGuard.RunAsync(expire.RunAsync, log, cancellationToken);
+}
+
+/// <summary>Every hour: old tasks are forgotten.</summary>
+internal sealed class RetentionSweep(ForgetTasks forget, ILogger<RetentionSweep> log) : IJob
+{
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) =>
+        SweepGuard.RunAsync(forget.RunAsync, log, cancellationToken);
+}
+
+/// <summary>A sweep that finds the database away says so in one line and is tried again at its next time.</summary>
+internal static partial class SweepGuard
+{
+    public static async ValueTask RunAsync(Func<CancellationToken, Task> sweep, ILogger log, CancellationToken cancellation)
+    {
+        try
+        {
+            await sweep(cancellation);
+        }
+        catch (Exception fault) when (DatabaseRetry.MayPass(fault))
+        {
+            LogAway(log, fault.Message);
+        }
+    }
+
+    [LoggerMessage(EventId = 5201, Level = LogLevel.Warning, Message = "This sweep was skipped, the database is away: {Reason}")]
+    private static partial void LogAway(ILogger log, string reason);
+}

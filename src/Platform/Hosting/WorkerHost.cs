@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Options;
+using Platform.Engines;
+using Platform.Media;
+using Platform.Persistence;
+using Platform.Tasks;
+
+namespace Platform.Hosting;
+
+/// <summary>Runs the worker role: looks that its engines can work, then serves its pools until the process stops.</summary>
+internal sealed partial class WorkerHost(
+    PoolWorkers workers, LeaseKeeper leases, EnginePools engines, Database database, ILogger<WorkerHost> log) : BackgroundService
+{
+    /// <exception cref="StartupException">An engine or an encoder is missing: better no worker than one that fails every task.</exception>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (MediaFault.Find() is { } missing)
+        {
+            throw new StartupException(missing);
+        }
+
+        foreach (var pool in workers.Pools)
+        {
+            var engine = engines.EngineOf(pool);
+            if (await engine.FindFaultAsync(cancellationToken) is { } fault)
+            {
+                throw new StartupException($"Pool {pool} cannot be served: {fault}");
+            }
+
+            await RegisterAsync(pool, cancellationToken);
+            LogServing(log, pool, engine.Name);
+        }
+
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Leases are renewed while tasks drain, so they end with the work and not with the stop.
+        using var drained = new CancellationTokenSource();
+        var renewing = leases.RunAsync(drained.Token);
+        await workers.RunAsync(stoppingToken);
+        await drained.CancelAsync();
+        await renewing.ContinueWith(static _ => { }, TaskScheduler.Default);
+    }
+
+    private async Task RegisterAsync(string pool, CancellationToken cancellation)
+    {
+        await using var command = database.Durable.CreateCommand("insert into pools (pool) values ($1) on conflict do nothing");
+        command.Add(pool);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    [LoggerMessage(EventId = 5101, Level = LogLevel.Information, Message = "Serving pool {Pool} with engine {Engine}")]
+    private static partial void LogServing(ILogger log, string pool, string engine);
+}

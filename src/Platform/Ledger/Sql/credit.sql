@@ -1,0 +1,24 @@
+-- Books one credit (or, negative, debit) under a reference that can be booked once.
+with account as materialized (
+    select tenant_id, balance, held, credit_limit from accounts where tenant_id = $1 for update
+),
+earlier as (
+    select entry_id from ledger_entries where tenant_id = $1 and reference = $3
+),
+paying as (
+    update accounts a set balance = a.balance + $2
+      from account
+     where a.tenant_id = account.tenant_id
+       and not exists (select from earlier)
+       and account.balance + account.credit_limit - account.held + least($2, 0) >= 0
+    returning a.balance, a.held
+),
+entering as (
+    insert into ledger_entries (tenant_id, kind, amount, balance_after, held_after, reference, reason)
+    select $1, case when $2 < 0 then 'debit' else 'credit' end, abs($2), balance, held, $3, $4 from paying
+)
+select case
+           when exists (select from paying) then 'booked'
+           when exists (select from earlier) then 'known'
+           when exists (select from account) then 'short'
+       end

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Options;
+
+namespace Platform.Messaging;
+
+/// <summary>Where a message goes. Addresses name an exchange, which may exist before its queue does.</summary>
+internal sealed class QueueNames(IOptions<BrokerOptions> options, NodeIdentity node)
+{
+    private readonly string _prefix = options.Value.Prefix;
+
+    public string NodeQueue => OfNode(node.Id);
+
+    public string OfPool(string pool) => $"{_prefix}-work-{pool}";
+
+    public string OfNode(Guid nodeId) => $"{_prefix}-node-{nodeId:N}";
+
+    public Uri AddressOfPool(string pool) => new($"exchange:{OfPool(pool)}");
+
+    /// <summary>A node's queue is temporary, and so is the exchange before it: a sender has to declare it alike.</summary>
+    public Uri AddressOfNode(Guid nodeId) => new($"exchange:{OfNode(nodeId)}?temporary=true");
+}
+
+/// <summary>This process, for as long as it lives: who waits for a task is written beside the task.</summary>
+internal sealed class NodeIdentity
+{
+    public Guid Id { get; } = Guid.NewGuid();
+}

@@ -1,0 +1,97 @@
+using MassTransit;
+
+namespace Platform.Messaging;
+
+/// <summary>What a process listens to; the transport decides how.</summary>
+internal sealed class BusPlan
+{
+    /// <summary>Pools whose tickets come here.</summary>
+    public IReadOnlyList<string> Pools { get; init; } = [];
+
+    /// <summary>Tickets that one process keeps at hand for a pool; the others stay in the queue for other workers.</summary>
+    public int TicketsAtHand { get; init; } = 4;
+
+    /// <summary>Whether this node has synchronous callers to wake.</summary>
+    public bool ListensForItself { get; init; }
+
+    public required Action<IReceiveEndpointConfigurator, IRegistrationContext> ConsumeTickets { get; init; }
+
+    public required Action<IReceiveEndpointConfigurator, IRegistrationContext> ConsumeEvents { get; init; }
+}
+
+/// <summary>The only place that knows which transport carries the messages.</summary>
+internal static class TransportSetup
+{
+    public static void AddPlatformBus(
+        this IServiceCollection services, BrokerOptions broker, Func<IServiceProvider, BusPlan> plan, Action<IRegistrationConfigurator> consumers)
+    {
+        services.AddMassTransit(bus =>
+        {
+            consumers(bus);
+            if (broker.Uri.Length == 0)
+            {
+                bus.UsingInMemory((context, setup) =>
+                {
+                    DefineEndpoints(setup, context, plan(context));
+                });
+            }
+            else
+            {
+                bus.UsingRabbitMq((context, setup) =>
+                {
+                    setup.Host(new Uri(broker.Uri));
+                    DefineEndpoints(setup, context, plan(context));
+                });
+            }
+        });
+
+        // The platform waits for its broker, it does not fail to start for the lack of one.
+        services.Configure<MassTransitHostOptions>(static options => options.WaitUntilStarted = false);
+    }
+
+    private static void DefineEndpoints(IBusFactoryConfigurator setup, IRegistrationContext context, BusPlan plan)
+    {
+        var names = context.GetRequiredService<QueueNames>();
+        foreach (var pool in plan.Pools)
+        {
+            setup.ReceiveEndpoint(names.OfPool(pool), endpoint =>
+            {
+                Harden(endpoint, plan.TicketsAtHand);
+                plan.ConsumeTickets(endpoint, context);
+            });
+        }
+
+        if (plan.ListensForItself)
+        {
+            setup.ReceiveEndpoint(names.NodeQueue, endpoint =>
+            {
+                MakeTemporary(endpoint);
+                plan.ConsumeEvents(endpoint, context);
+            });
+        }
+    }
+
+    private static void Harden(IReceiveEndpointConfigurator endpoint, int atHand)
+    {
+        endpoint.ConfigureConsumeTopology = false;
+        endpoint.PrefetchCount = atHand;
+        endpoint.ConcurrentMessageLimit = atHand;
+        if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit)
+        {
+            rabbit.SetQuorumQueue();
+        }
+    }
+
+    // It lives and dies with its node: what is in it concerns callers of that process only.
+    private static void MakeTemporary(IReceiveEndpointConfigurator endpoint)
+    {
+        endpoint.ConfigureConsumeTopology = false;
+        endpoint.PrefetchCount = 64;
+        endpoint.ConcurrentMessageLimit = 16;
+        if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit)
+        {
+            rabbit.AutoDelete = true;
+            rabbit.Durable = false;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+namespace Platform.Persistence;
+
+/// <summary>
+/// Lets many callers share one statement. A call that finds no statement in flight runs at once; calls that arrive
+/// meanwhile join the next one. There is no timer, so an idle system pays no delay and a busy one fills its batches.
+/// </summary>
+/// <typeparam name="TItem">What a caller asks for.</typeparam>
+/// <typeparam name="TReply">What it gets back.</typeparam>
+internal sealed class BatchWriter<TItem, TReply>
+{
+    private readonly Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TReply>>> _write;
+    private readonly int _largest;
+    private readonly Lock _gate = new();
+    private List<Waiting> _queue = [];
+    private bool _writing;
+
+    /// <param name="write">Runs one statement; answers one reply for each item, in order.</param>
+    /// <param name="largest">Items in one statement at the most, which bounds how long it may hold its locks.</param>
+    public BatchWriter(Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TReply>>> write, int largest)
+    {
+        _write = write;
+        _largest = largest;
+    }
+
+    /// <summary>The reply to this item, or the exception that its whole statement met.</summary>
+    public Task<TReply> WriteAsync(TItem item)
+    {
+        var waiting = new Waiting(item);
+        lock (_gate)
+        {
+            _queue.Add(waiting);
+            if (_writing)
+            {
+                return waiting.Reply.Task;
+            }
+
+            _writing = true;
+        }
+
+        _ = DrainAsync();
+        return waiting.Reply.Task;
+    }
+
+    private async Task DrainAsync()
+    {
+        while (TakeBatch() is { Count: > 0 } batch)
+        {
+            await WriteBatchAsync(batch);
+        }
+    }
+
+    private List<Waiting> TakeBatch()
+    {
+        lock (_gate)
+        {
+            if (_queue.Count <= _largest)
+            {
+                var all = _queue;
+                _queue = [];
+                _writing = all.Count > 0;
+                return all;
+            }
+
+            var first = _queue.GetRange(0, _largest);
+            _queue.RemoveRange(0, _largest);
+            return first;
+        }
+    }
+
+    private async Task WriteBatchAsync(List<Waiting> batch)
+    {
+        try
+        {
+            var replies = await _write(batch.ConvertAll(static w => w.Item));
+            for (var i = 0; i < batch.Count; i++)
+            {
+                batch[i].Reply.SetResult(replies[i]);
+            }
+        }
+#pragma warning disable CA1031 // Whatever broke belongs to the callers of this batch; the writer itself goes on.
+        catch (Exception broken)
+#pragma warning restore CA1031
+        {
+            foreach (var waiting in batch)
+            {
+                waiting.Reply.TrySetException(broken);
+            }
+        }
+    }
+
+    private sealed class Waiting(TItem item)
+    {
+        public TItem Item { get; } = item;
+
+        // Continuations must not run inside the drain loop: they would delay the next statement.
+        public TaskCompletionSource<TReply> Reply { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,87 @@
+using Npgsql;
+using Platform.Persistence.Embedded;
+
+namespace Platform.Persistence;
+
+/// <summary>The only place that knows whether the database is a private child or somebody's server.</summary>
+internal sealed partial class DatabaseSetup : IAsyncDisposable
+{
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+
+    private readonly EmbeddedPostgres? _embedded;
+
+    private DatabaseSetup(Database database, EmbeddedPostgres? embedded)
+    {
+        Database = database;
+        _embedded = embedded;
+    }
+
+    public Database Database { get; }
+
+    /// <summary>Completes when a private server died under us: the process can do nothing better than end and be started again.</summary>
+    public Task Lost => _embedded?.Exited ?? Task.Delay(Timeout.Infinite);
+
+    /// <summary>
+    /// Opens the database: starts and migrates the private one, or waits for the given server for as long as it takes, and then for
+    /// somebody to migrate it.
+    /// </summary>
+    public static async Task<DatabaseSetup> OpenAsync(
+        DatabaseOptions options, string dataFolder, ILogger log, CancellationToken cancellation)
+    {
+        if (options.ConnectionString.Length == 0)
+        {
+            var embedded = await EmbeddedPostgres.StartAsync(
+                new EmbeddedPostgresOptions
+                {
+                    DataFolder = dataFolder,
+                    BinariesFolder = options.BinaryFolder.Length > 0 ? options.BinaryFolder : null,
+                },
+                log,
+                cancellation);
+            var own = new Database(embedded.ConnectionString, options.MaxConnections);
+            await MigrateDatabase.ApplyAsync(own.Durable, log, cancellation);
+            return new DatabaseSetup(own, embedded);
+        }
+
+        var database = new Database(options.ConnectionString, options.MaxConnections);
+        await WaitAsync(database, log, cancellation);
+        return new DatabaseSetup(database, null);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Database.DisposeAsync();
+        if (_embedded is not null)
+        {
+            await _embedded.DisposeAsync();
+        }
+    }
+
+    private static async Task WaitAsync(Database database, ILogger log, CancellationToken cancellation)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                if (await MigrateDatabase.IsCurrentAsync(database.Durable, cancellation))
+                {
+                    return;
+                }
+
+                LogNotMigrated(log);
+            }
+            catch (NpgsqlException fault) when (fault is not PostgresException { IsTransient: false } || DatabaseRetry.MayPass(fault))
+            {
+                LogWaiting(log, tries, fault.Message);
+            }
+
+            await Task.Delay(BetweenLooks, cancellation);
+        }
+    }
+
+    [LoggerMessage(EventId = 1102, Level = LogLevel.Warning, Message = "Waiting for the database, look {Tries}: {Reason}")]
+    private static partial void LogWaiting(ILogger log, int tries, string reason);
+
+    [LoggerMessage(EventId = 1103, Level = LogLevel.Warning, Message = "Waiting for somebody to run 'migrate': the database is older than this program")]
+    private static partial void LogNotMigrated(ILogger log);
+}

@@ -1,0 +1,47 @@
+using Platform.Persistence;
+
+namespace Platform.Storage;
+
+/// <summary>The sweep that deletes what has expired. Any number of nodes may run it at once, and a killed one leaves nothing half done.</summary>
+internal sealed partial class ExpireMedia(Database database, FolderBlobs blobs, TimeProvider time, ILogger<ExpireMedia> log)
+{
+    private const int BatchSize = 500;
+    private static readonly string Expired = SqlText.Load("expired-media");
+    private static readonly string Mark = SqlText.Load("mark-deleted");
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        var deleted = 0;
+        while (await FindAsync(cancellation) is { Count: > 0 } batch)
+        {
+            batch.ForEach(media => blobs.Delete(media.BlobKey));
+            await using var command = database.Relaxed.CreateCommand(Mark);
+            command.AddColumn(batch, static media => media.AudioUuid);
+            await command.ExecuteNonQueryAsync(cancellation);
+            deleted += batch.Count;
+        }
+
+        if (deleted > 0)
+        {
+            LogDeleted(log, deleted);
+        }
+    }
+
+    private async Task<List<(Guid AudioUuid, string BlobKey)>> FindAsync(CancellationToken cancellation)
+    {
+        await using var command = database.Relaxed.CreateCommand(Expired);
+        command.Add(time.GetUtcNow());
+        command.Add(BatchSize);
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        var batch = new List<(Guid, string)>();
+        while (await row.ReadAsync(cancellation))
+        {
+            batch.Add((row.GetGuid(0), row.GetString(1)));
+        }
+
+        return batch;
+    }
+
+    [LoggerMessage(EventId = 4101, Level = LogLevel.Information, Message = "Deleted {Count} files whose links had expired")]
+    private static partial void LogDeleted(ILogger log, int count);
+}

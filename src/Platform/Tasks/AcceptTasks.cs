@@ -1,0 +1,145 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Platform.Messaging;
+using Platform.Persistence;
+
+namespace Platform.Tasks;
+
+/// <summary>What became of a submission.</summary>
+internal enum Acceptance
+{
+    Accepted,
+    Conflict,
+    Unaffordable,
+
+    /// <summary>Did not fit beside the tenant's other tasks of the same batch; never leaves this class.</summary>
+    Crowded,
+}
+
+/// <summary>The database went away while it was accepting: the task may or may not be there, and asking for it will tell.</summary>
+internal sealed class AcceptanceUnknownException(Exception inner)
+    : Exception("The database connection broke while a task was being accepted.", inner);
+
+/// <summary>
+/// Step 4 of the walk: the hold, the row and the ledger entry in one transaction that many callers share.
+/// After it the task is never lost; before it nothing is kept.
+/// </summary>
+internal sealed partial class AcceptTasks
+{
+    private const int LargestBatch = 256;
+    private static readonly string Statement = SqlText.Load("accept");
+
+    private readonly Database _database;
+    private readonly DatabaseRetry _retry;
+    private readonly TicketOffice _tickets;
+    private readonly TasksOptions _options;
+    private readonly ILogger<AcceptTasks> _log;
+    private readonly BatchWriter<NewTask, Acceptance> _together;
+
+    public AcceptTasks(
+        Database database, DatabaseRetry retry, TicketOffice tickets, IOptions<TasksOptions> options, ILogger<AcceptTasks> log)
+    {
+        _database = database;
+        _retry = retry;
+        _tickets = tickets;
+        _options = options.Value;
+        _log = log;
+        _together = new BatchWriter<NewTask, Acceptance>(AcceptBatchAsync, LargestBatch);
+    }
+
+    /// <summary>
+    /// Accepts or refuses one task. Throws <see cref="AcceptanceUnknownException"/> when the database went away in the middle,
+    /// and what the driver threw when it could not be reached at all: then nothing was accepted.
+    /// A caller that hangs up does not stop this.
+    /// </summary>
+    public async Task<Acceptance> AcceptAsync(NewTask task)
+    {
+        var outcome = await _together.WriteAsync(task);
+
+        // Its batch did not fit into the tenant's credit as a whole. Alone it may.
+        return outcome == Acceptance.Crowded ? (await AcceptBatchAsync([task]))[0] : outcome;
+    }
+
+    private async Task<IReadOnlyList<Acceptance>> AcceptBatchAsync(IReadOnlyList<NewTask> batch)
+    {
+        var sent = false;
+        try
+        {
+            var outcomes = await _retry.RunAsync(async cancellation =>
+            {
+                await using var connection = await _database.Durable.OpenConnectionAsync(cancellation);
+                sent = true;
+                return await ExecuteAsync(connection, batch, cancellation);
+            });
+            AnnounceAccepted(batch, outcomes);
+            return outcomes;
+        }
+        catch (Exception fault) when (sent && fault is NpgsqlException and not PostgresException)
+        {
+            throw new AcceptanceUnknownException(fault);
+        }
+    }
+
+    private void AnnounceAccepted(IReadOnlyList<NewTask> batch, Acceptance[] outcomes)
+    {
+        var accepted = 0;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (outcomes[i] == Acceptance.Accepted)
+            {
+                accepted++;
+                _tickets.Announce(batch[i].Pool);
+            }
+        }
+
+        LogAccepted(_log, accepted, batch.Count);
+    }
+
+    private async Task<Acceptance[]> ExecuteAsync(
+        NpgsqlConnection connection, IReadOnlyList<NewTask> batch, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(Statement, connection);
+        AddColumns(command, batch);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var outcomes = new Acceptance[batch.Count];
+        for (var i = 0; await reader.ReadAsync(cancellation); i++)
+        {
+            outcomes[i] = reader.GetString(0) switch
+            {
+                "accepted" => Acceptance.Accepted,
+                "conflict" => Acceptance.Conflict,
+                "unaffordable" when IsAlone(batch, i) => Acceptance.Unaffordable,
+                _ => Acceptance.Crowded,
+            };
+        }
+
+        return outcomes;
+    }
+
+    private static bool IsAlone(IReadOnlyList<NewTask> batch, int place)
+    {
+        var tenant = batch[place].TenantId;
+        return !batch.Where((task, i) => i != place && task.TenantId == tenant).Any();
+    }
+
+    private void AddColumns(NpgsqlCommand command, IReadOnlyList<NewTask> batch)
+    {
+        command.AddColumn(batch, static t => t.TaskId);
+        command.AddColumn(batch, static t => t.TenantId);
+        command.AddColumn(batch, static t => t.KeyId);
+        command.AddColumn(batch, static t => t.TaskUuid);
+        command.AddColumn(batch, static t => t.Spec.Model);
+        command.AddColumn(batch, static t => t.Pool);
+        command.AddColumn(batch, static t => (short)t.Spec.NumberResults);
+        command.AddColumn(batch, static t => t.PricePerResult);
+        command.AddColumn(batch, static t => t.VirtualCost);
+        command.AddColumn(batch, static t => t.PriceVersion);
+        command.AddColumn(batch, static t => t.Seed);
+        command.AddColumn(batch, static t => t.Waiter);
+        command.Add(TimeSpan.FromMinutes(_options.DeadlineMinutes));
+        command.AddColumn(batch, static t => t.Request);
+    }
+
+    [LoggerMessage(EventId = 2101, Level = LogLevel.Debug, Message = "Accepted {Accepted} of {Offered} tasks in one transaction")]
+    private static partial void LogAccepted(ILogger log, int accepted, int offered);
+}

@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Platform.Persistence;
+
+namespace Platform.Tasks;
+
+/// <summary>Step 6 of the walk: takes the fairest waiting tasks of a pool, each under a lease.</summary>
+internal sealed class ClaimTasks(Database database, IOptions<TasksOptions> options)
+{
+    private static readonly string Statement = SqlText.Load("claim");
+
+    /// <summary>
+    /// At most <paramref name="most"/> tasks, the fairest first; none when nothing waits. Not tried again on a fault: a claim whose
+    /// answer was lost leaves leases that run out, and the caller asks again anyway.
+    /// </summary>
+    public async Task<List<ClaimedTask>> ClaimAsync(string pool, int most, CancellationToken cancellation)
+    {
+        var token = Guid.NewGuid();
+        await using var command = database.Relaxed.CreateCommand(Statement);
+        command.Add(pool);
+        command.Add(most);
+        command.Add(token);
+        command.Add(TimeSpan.FromSeconds(options.Value.LeaseSeconds));
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var claimed = new List<ClaimedTask>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            claimed.Add(Read(reader, token));
+        }
+
+        return claimed;
+    }
+
+    private static ClaimedTask Read(NpgsqlDataReader row, Guid token) => new()
+    {
+        TaskId = row.GetGuid(0),
+        TenantId = row.GetGuid(1),
+        TaskUuid = row.GetGuid(2),
+        Model = row.GetString(3),
+        LeaseToken = token,
+        Attempt = row.GetInt16(4),
+        NumberResults = row.GetInt16(5),
+        PricePerResult = row.GetInt64(6),
+        Seed = row.GetInt64(7),
+        Deadline = row.GetFieldValue<DateTimeOffset>(8),
+        Request = row.GetFieldValue<byte[]>(9),
+        Finished = row.GetFieldValue<short[]>(10),
+    };
+}

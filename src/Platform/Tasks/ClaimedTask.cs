@@ -1,0 +1,33 @@
+namespace Platform.Tasks;
+
+/// <summary>A task that this worker runs, as long as it holds the lease.</summary>
+internal sealed record ClaimedTask
+{
+    public required Guid TaskId { get; init; }
+
+    public required Guid TenantId { get; init; }
+
+    public required Guid TaskUuid { get; init; }
+
+    public required string Model { get; init; }
+
+    /// <summary>The fence: what this attempt writes counts only while the row still carries this token.</summary>
+    public required Guid LeaseToken { get; init; }
+
+    /// <summary>1 for the first.</summary>
+    public required int Attempt { get; init; }
+
+    public required int NumberResults { get; init; }
+
+    /// <summary>Micro-USD.</summary>
+    public required long PricePerResult { get; init; }
+
+    public required long Seed { get; init; }
+
+    public required DateTimeOffset Deadline { get; init; }
+
+    public required byte[] Request { get; init; }
+
+    /// <summary>Results that an earlier attempt finished and that stay as they are.</summary>
+    public required IReadOnlyList<short> Finished { get; init; }
+}

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using Platform.Catalog;
+
+namespace Platform.Tasks;
+
+/// <summary>
+/// Steps 7 to 11 of the walk for one claimed task: makes each result that is still missing and settles it at once, so that what is
+/// finished stays finished whatever happens to the rest.
+/// </summary>
+internal sealed partial class ExecuteTask(
+    ModelCatalog catalog, ProduceResult produce, RetryPolicy policy, SettleTasks settle, ILogger<ExecuteTask> log)
+{
+    /// <summary>
+    /// Runs the task until it is settled. A cancelled <paramref name="lease"/> means that the task is no longer ours: nothing is settled
+    /// then, and <see cref="OperationCanceledException"/> comes out.
+    /// </summary>
+    public async Task RunAsync(ClaimedTask task, string pool, CancellationToken lease)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var spec = catalog.Interpret(task.Request);
+        var missing = Enumerable.Range(0, task.NumberResults).Select(static i => (short)i).Except(task.Finished).ToList();
+        var end = TaskState.Running;
+        foreach (var index in missing)
+        {
+            var produced = await produce.RunAsync(task, new PlannedResult(spec, pool, index), lease);
+            var settlement = produced.Result is null
+                ? policy.AfterFailure(task, produced.Failure!)
+                : Finished(task, produced.Result, isLast: index == missing[^1]);
+            end = settlement.NextState;
+            if (!await settle.SettleAsync(settlement))
+            {
+                // Somebody else has the task now, or nobody needs it: what this attempt made must not stay behind.
+                produce.Discard(produced);
+                end = "refused by the fence";
+            }
+
+            if (end != TaskState.Running)
+            {
+                break;
+            }
+        }
+
+        LogAttempt(log, task.TaskId, task.TenantId, task.Attempt, pool, end, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+    }
+
+    private static Settlement Finished(ClaimedTask task, FinishedResult result, bool isLast) => new()
+    {
+        TaskId = task.TaskId,
+        LeaseToken = task.LeaseToken,
+        NextState = isLast ? TaskState.Succeeded : TaskState.Running,
+        Results = [result],
+    };
+
+    [LoggerMessage(
+        EventId = 2201,
+        Level = LogLevel.Information,
+        Message = "Attempt {Attempt} of task {TaskId} of tenant {TenantId} in pool {Pool} ended {State} after {Milliseconds:F1} ms")]
+    private static partial void LogAttempt(
+        ILogger log, Guid taskId, Guid tenantId, int attempt, string pool, string state, double milliseconds);
+}

@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using Platform.Persistence;
+
+namespace Platform.Tasks;
+
+/// <summary>
+/// Keeps the leases of this process's running tasks alive, all in one statement, and tells a task whose lease is gone (cancelled,
+/// expired, or given to another after a long silence) to stop.
+/// </summary>
+internal sealed partial class LeaseKeeper(
+    Database database, IOptions<TasksOptions> options, TimeProvider time, ILogger<LeaseKeeper> log)
+{
+    private static readonly string Statement = SqlText.Load("renew");
+
+    private readonly ConcurrentDictionary<Guid, Held> _held = new();
+    private readonly TimeSpan _lease = TimeSpan.FromSeconds(options.Value.LeaseSeconds);
+
+    /// <summary>Holds the lease of a claimed task until disposed. Its token is cancelled when the lease is lost or the deadline passes.</summary>
+    public HeldLease Hold(ClaimedTask task)
+    {
+        var left = task.Deadline - time.GetUtcNow();
+        var gone = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
+        var held = new Held(task.LeaseToken, gone);
+        _held[task.TaskId] = held;
+        return new HeldLease(gone.Token, () => End(task.TaskId, held));
+    }
+
+    /// <summary>Renews until told to stop. A third of the lease between two renewals leaves room for two that fail.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(_lease / 3, time);
+        while (await timer.WaitForNextTickAsync(stopping))
+        {
+            try
+            {
+                await RenewAsync(stopping);
+            }
+            catch (Exception fault) when (DatabaseRetry.MayPass(fault))
+            {
+                // The tasks run on: if the outage outlasts their leases, the fence decides between us and their next claimant.
+                LogNotRenewed(log, _held.Count, fault.Message);
+            }
+        }
+    }
+
+    private async Task RenewAsync(CancellationToken stopping)
+    {
+        var mine = _held.ToArray();
+        if (mine.Length == 0)
+        {
+            return;
+        }
+
+        await using var command = database.Relaxed.CreateCommand(Statement);
+        command.AddColumn(mine, static m => m.Key);
+        command.AddColumn(mine, static m => m.Value.Token);
+        command.Add(_lease);
+        var renewed = new HashSet<Guid>();
+        await using (var row = await command.ExecuteReaderAsync(stopping))
+        {
+            while (await row.ReadAsync(stopping))
+            {
+                renewed.Add(row.GetGuid(0));
+            }
+        }
+
+        foreach (var (taskId, held) in mine)
+        {
+            // A task that finished meanwhile is no longer held, and no longer renewed.
+            if (!renewed.Contains(taskId) && _held.TryRemove(KeyValuePair.Create(taskId, held)))
+            {
+                LogLost(log, taskId);
+                await held.Gone.CancelAsync();
+                held.Gone.Dispose();
+            }
+        }
+    }
+
+    // Whoever takes the entry out disposes its source, so that a renewal that finds the lease lost never meets a disposed one.
+    private void End(Guid taskId, Held held)
+    {
+        if (_held.TryRemove(KeyValuePair.Create(taskId, held)))
+        {
+            held.Gone.Dispose();
+        }
+    }
+
+    [LoggerMessage(EventId = 2401, Level = LogLevel.Warning, Message = "The lease of task {TaskId} is gone; its work stops here")]
+    private static partial void LogLost(ILogger log, Guid taskId);
+
+    [LoggerMessage(EventId = 2402, Level = LogLevel.Warning, Message = "{Count} leases could not be renewed yet: {Reason}")]
+    private static partial void LogNotRenewed(ILogger log, int count, string reason);
+
+    private sealed record Held(Guid Token, CancellationTokenSource Gone);
+}
+
+/// <summary>One task's lease in this process.</summary>
+internal sealed class HeldLease(CancellationToken gone, Action release) : IDisposable
+{
+    /// <summary>Cancelled when the task is no longer ours, or its time is over.</summary>
+    public CancellationToken Gone => gone;
+
+    public void Dispose() => release();
+}

@@ -1,0 +1,38 @@
+using Platform.Catalog;
+
+namespace Platform.Tasks;
+
+/// <summary>A valid, priced task on its way into the table.</summary>
+internal sealed record NewTask
+{
+    /// <summary>Ours, time-ordered; a statement that is sent twice recognises its own row by it.</summary>
+    public required Guid TaskId { get; init; }
+
+    public required Guid TenantId { get; init; }
+
+    public required Guid KeyId { get; init; }
+
+    /// <summary>The customer's.</summary>
+    public required Guid TaskUuid { get; init; }
+
+    public required SpeechSpec Spec { get; init; }
+
+    public required string Pool { get; init; }
+
+    /// <summary>Micro-USD for each result.</summary>
+    public required long PricePerResult { get; init; }
+
+    public required string PriceVersion { get; init; }
+
+    /// <summary>Result <i>i</i> is spoken with this plus <i>i</i>; drawn once, so that a second attempt gives the same voice.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>Work divided by the tenant's weight: how far its share of the pool moves on.</summary>
+    public required long VirtualCost { get; init; }
+
+    /// <summary>The api node to tell when it is settled; none for an asynchronous task.</summary>
+    public Guid? Waiter { get; init; }
+
+    /// <summary>The task object as the customer sent it.</summary>
+    public required ReadOnlyMemory<byte> Request { get; init; }
+}

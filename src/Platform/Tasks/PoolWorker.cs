@@ -1,0 +1,163 @@
+using Platform.Persistence;
+
+namespace Platform.Tasks;
+
+/// <summary>
+/// Serves one pool in this process: claims as many tasks as it has free slots, whenever a ticket, a freed slot or a slow clock
+/// gives it reason to look.
+/// </summary>
+internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTasks claim, RunClaimed run, ILogger log) : IDisposable
+{
+    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly CancellationTokenSource _handBack = new();
+    private readonly Lock _gate = new();
+    private List<TaskCompletionSource<bool>> _tickets = [];
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _running;
+    private volatile bool _moreWaits;
+    private volatile bool _stopped;
+
+    public string Pool => pool;
+
+    /// <summary>
+    /// Brings a ticket and waits for the claim that answers it, which may have to wait for a free slot. True when that claim filled
+    /// every free slot, so that more may be waiting and somebody else should look as well.
+    /// </summary>
+    public Task<bool> TakeTicketAsync(CancellationToken cancellation)
+    {
+        var answered = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            _tickets.Add(answered);
+        }
+
+        Wake();
+        return answered.Task.WaitAsync(cancellation);
+    }
+
+    /// <summary>Claims and runs until <paramref name="stopping"/>; then waits for what runs, and hands back what takes too long.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        Wake();
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await _wake.WaitAsync(limits.IdleLook, stopping);
+                await ClaimAsync();
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception fault) when (DatabaseRetry.MayPass(fault))
+            {
+                LogCannotClaim(log, pool, fault.Message);
+                await Task.Delay(limits.AfterFault, CancellationToken.None);
+                Wake();
+            }
+        }
+
+        await DrainAsync();
+    }
+
+    public void Dispose()
+    {
+        _wake.Dispose();
+        _handBack.Dispose();
+    }
+
+    private async Task ClaimAsync()
+    {
+        var free = limits.Slots - Volatile.Read(ref _running);
+        if (free <= 0)
+        {
+            // Every slot is taken: the first that gets free looks again.
+            _moreWaits = true;
+            return;
+        }
+
+        List<TaskCompletionSource<bool>> tickets;
+        lock (_gate)
+        {
+            (tickets, _tickets) = (_tickets, []);
+        }
+
+        try
+        {
+            // Not cancelled by a stop: a claim whose answer nobody reads would leave its tasks to the rescue sweep.
+            var claimed = await claim.ClaimAsync(pool, free, CancellationToken.None);
+            _moreWaits = claimed.Count == free;
+            foreach (var task in claimed)
+            {
+                Start(task);
+            }
+
+            tickets.ForEach(ticket => ticket.TrySetResult(_moreWaits));
+        }
+        catch
+        {
+            // The tickets are still to be answered, by the claim that follows.
+            lock (_gate)
+            {
+                _tickets.AddRange(tickets);
+            }
+
+            throw;
+        }
+    }
+
+    private void Start(ClaimedTask task)
+    {
+        Interlocked.Increment(ref _running);
+        _ = Task.Run(async () =>
+        {
+            await run.RunAsync(task, pool, _handBack.Token);
+            if (Interlocked.Decrement(ref _running) == 0 && _stopped)
+            {
+                _drained.TrySetResult();
+            }
+
+            if (_moreWaits)
+            {
+                Wake();
+            }
+        });
+    }
+
+    private async Task DrainAsync()
+    {
+        LogDraining(log, pool, Volatile.Read(ref _running));
+        using var patience = new CancellationTokenSource(limits.Drain);
+        await using var giveUp = patience.Token.Register(_handBack.Cancel);
+        _stopped = true;
+        if (Volatile.Read(ref _running) > 0)
+        {
+            await _drained.Task;
+        }
+    }
+
+    private void Wake()
+    {
+        lock (_gate)
+        {
+            if (_wake.CurrentCount == 0)
+            {
+                _wake.Release();
+            }
+        }
+    }
+
+    [LoggerMessage(EventId = 2601, Level = LogLevel.Warning, Message = "Pool {Pool} cannot claim work yet: {Reason}")]
+    private static partial void LogCannotClaim(ILogger log, string pool, string reason);
+
+    [LoggerMessage(EventId = 2602, Level = LogLevel.Information, Message = "Pool {Pool} stops; {Running} tasks are still running")]
+    private static partial void LogDraining(ILogger log, string pool, int running);
+}
+
+/// <summary>How much a pool's worker takes on, and how patient it is.</summary>
+internal sealed record PoolLimits(int Slots, TimeSpan IdleLook, TimeSpan Drain)
+{
+    /// <summary>Pause after a claim that met a broken database.</summary>
+    public TimeSpan AfterFault { get; } = TimeSpan.FromMilliseconds(500);
+}

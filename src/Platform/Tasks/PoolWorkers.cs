@@ -1,0 +1,39 @@
+using System.Collections.Frozen;
+using Microsoft.Extensions.Options;
+using Platform.Catalog;
+
+namespace Platform.Tasks;
+
+/// <summary>The pools that this process serves.</summary>
+internal sealed class PoolWorkers : IDisposable
+{
+    private readonly FrozenDictionary<string, PoolWorker> _workers;
+
+    public PoolWorkers(
+        ModelCatalog catalog, IOptions<WorkerOptions> options, ClaimTasks claim, RunClaimed run, ILogger<PoolWorker> log)
+    {
+        var worker = options.Value;
+        var limits = new PoolLimits(
+            worker.Slots > 0 ? worker.Slots : Environment.ProcessorCount,
+            TimeSpan.FromSeconds(worker.IdleLookSeconds),
+            TimeSpan.FromSeconds(worker.DrainSeconds));
+        var pools = worker.Pools.Count > 0 ? worker.Pools : [.. catalog.Pools];
+        _workers = pools.ToFrozenDictionary(
+            pool => pool, pool => new PoolWorker(pool, limits, claim, run, log), StringComparer.Ordinal);
+    }
+
+    public IEnumerable<string> Pools => _workers.Keys;
+
+    public PoolWorker? Find(string pool) => _workers.GetValueOrDefault(pool);
+
+    /// <summary>Serves all of them until told to stop, and returns when what ran is finished or handed back.</summary>
+    public Task RunAsync(CancellationToken stopping) => Task.WhenAll(_workers.Values.Select(worker => worker.RunAsync(stopping)));
+
+    public void Dispose()
+    {
+        foreach (var worker in _workers.Values)
+        {
+            worker.Dispose();
+        }
+    }
+}

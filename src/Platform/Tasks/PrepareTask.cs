@@ -1,0 +1,49 @@
+using System.Security.Cryptography;
+using Platform.Catalog;
+using Platform.Messaging;
+using Platform.Pricing;
+using Platform.Tenants;
+
+namespace Platform.Tasks;
+
+/// <summary>A task that can be accepted, or all that is wrong with it.</summary>
+internal readonly record struct Prepared(NewTask? Task, IReadOnlyList<TaskError> Errors);
+
+/// <summary>Steps 2 and 3 of the walk: checks a task against its model and fixes its price. Touches nothing outside.</summary>
+internal sealed class PrepareTask(ModelCatalog catalog, PriceBook prices, NodeIdentity node, TimeProvider time)
+{
+    // Thousandths of a code point, so that dividing by a weight loses nothing that matters.
+    private const long CostScale = 1000;
+
+    // Seeds stay inside what every engine and every JSON reader holds exactly, with room for the results' own offsets.
+    private const int LargestSeed = int.MaxValue - 100;
+
+    public Prepared Run(Caller caller, ParsedTask parsed)
+    {
+        var check = catalog.Check(parsed.Json);
+        if (!check.IsAccepted)
+        {
+            return new Prepared(null, check.Errors);
+        }
+
+        var spec = check.Spec;
+        var now = time.GetUtcNow();
+        var quote = prices.Quote(spec.Model, spec.TextLength, now);
+        var task = new NewTask
+        {
+            TaskId = Guid.CreateVersion7(now),
+            TenantId = caller.TenantId,
+            KeyId = caller.KeyId,
+            TaskUuid = Guid.ParseExact(spec.TaskUuid, "D"),
+            Spec = spec,
+            Pool = check.Model.Pool,
+            PricePerResult = quote.MicroUsdPerResult,
+            PriceVersion = quote.PriceVersion,
+            Seed = RandomNumberGenerator.GetInt32(LargestSeed),
+            VirtualCost = Math.Max(1, CostScale * spec.TextLength * spec.NumberResults / caller.Weight),
+            Waiter = spec.IsAsync ? null : node.Id,
+            Request = parsed.Original,
+        };
+        return new Prepared(task, []);
+    }
+}

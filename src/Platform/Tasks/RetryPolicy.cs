@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Options;
+using Platform.Catalog;
+using Platform.Delivery;
+using Platform.Engines;
+
+namespace Platform.Tasks;
+
+/// <summary>
+/// Decides what follows a failed attempt: another one after a growing wait, or the end. Used by the worker that saw the failure and by
+/// the rescue sweep that found a dead worker's task, so that both count alike.
+/// </summary>
+internal sealed class RetryPolicy(IOptions<TasksOptions> options)
+{
+    private readonly TasksOptions _options = options.Value;
+
+    /// <summary>The settlement after a failure that the engine or the storage reported.</summary>
+    public Settlement AfterFailure(ClaimedTask task, EngineFailure failure) => After(
+        task.TaskId,
+        task.LeaseToken,
+        task.Attempt,
+        new TaskError(ErrorCodes.InferenceError, failure.Message),
+        failure.RetryHelps);
+
+    /// <summary>The settlement for a task whose worker fell silent.</summary>
+    public Settlement AfterLostLease(Guid taskId, Guid leaseToken, int attempt) => After(
+        taskId,
+        leaseToken,
+        attempt,
+        new TaskError(ErrorCodes.InferenceError, $"The task was tried {attempt} times and its worker failed each time. Nothing was charged for what is missing."),
+        retryHelps: true);
+
+    private Settlement After(Guid taskId, Guid token, int attempt, TaskError error, bool retryHelps)
+    {
+        var again = retryHelps && attempt < _options.MaxAttempts;
+        return new Settlement
+        {
+            TaskId = taskId,
+            LeaseToken = token,
+            NextState = again ? TaskState.Pending : TaskState.Failed,
+            Error = ItemJson.RenderError(error),
+            Delay = TimeSpan.FromSeconds(_options.RetryDelaySeconds * Math.Pow(2, attempt - 1)),
+        };
+    }
+}

@@ -1,0 +1,79 @@
+-- Accepts tasks: hold, row and ledger entry, or a refusal, for each of a batch and of several tenants.
+-- Locks: accounts in tenant order, before anything else; every other writer of the same tenants waits there.
+with incoming as (
+    select *
+      from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::smallint[], $8::bigint[],
+                  $9::bigint[], $10::text[], $11::bigint[], $12::uuid[], $14::bytea[])
+           with ordinality as i(task_id, tenant_id, key_id, task_uuid, model, pool, number_results, price, cost, price_version,
+                                seed, waiter, request, place)
+),
+wanted as (
+    select tenant_id, sum(price * number_results) as total from incoming group by tenant_id
+),
+account as materialized (
+    select a.tenant_id, a.balance, a.held, a.credit_limit
+      from accounts a
+     where a.tenant_id in (select tenant_id from wanted)
+     order by a.tenant_id
+       for update
+),
+-- A tenant's batch fits whole or not at all; the caller sends a batch that does not fit again, one task at a time.
+fitting as (
+    select a.tenant_id, a.balance, a.held
+      from account a join wanted w using (tenant_id)
+     where a.balance + a.credit_limit - a.held >= w.total
+),
+-- Locked as well, because only a locking read sees what a batch that we waited for has just committed.
+share as materialized (
+    select f.pool, f.tenant_id, f.last_finish
+      from fair_share f
+     where f.tenant_id in (select tenant_id from account) and f.pool in (select pool from incoming)
+     order by f.tenant_id, f.pool
+       for update
+),
+start as (
+    select w.pool, w.tenant_id, greatest(coalesce(p.virtual_clock, 0), coalesce(f.last_finish, 0)) as virtual_start
+      from (select distinct pool, tenant_id from incoming) w
+      left join pools p on p.pool = w.pool
+      left join share f on f.pool = w.pool and f.tenant_id = w.tenant_id
+),
+inserted as (
+    insert into tasks (task_id, tenant_id, key_id, task_uuid, model, pool, state, number_results, virtual_start, price_per_result,
+                       held, seed, accepted_at, available_at, deadline, waiter, price_version, request)
+    select i.task_id, i.tenant_id, i.key_id, i.task_uuid, i.model, i.pool, 'pending', i.number_results,
+           s.virtual_start + sum(i.cost) over (partition by i.tenant_id, i.pool order by i.place) - i.cost,
+           i.price, i.price * i.number_results, i.seed, now(), now(), now() + $13::interval, i.waiter, i.price_version, i.request
+      from incoming i join fitting using (tenant_id) join start s using (pool, tenant_id)
+     order by i.place
+    on conflict do nothing
+    returning task_id, tenant_id, task_uuid, model, pool, held, virtual_start
+),
+holding as (
+    update accounts a set held = a.held + h.total
+      from (select tenant_id, sum(held) as total from inserted group by tenant_id) h
+     where a.tenant_id = h.tenant_id
+),
+sharing as (
+    insert into fair_share as f (pool, tenant_id, last_finish)
+    select n.pool, n.tenant_id, max(n.virtual_start + i.cost)
+      from inserted n join incoming i using (task_id)
+     group by n.pool, n.tenant_id
+    on conflict (pool, tenant_id) do update set last_finish = greatest(f.last_finish, excluded.last_finish)
+),
+entering as (
+    insert into ledger_entries (tenant_id, kind, amount, balance_after, held_after, task_id, task_uuid, model)
+    select n.tenant_id, 'hold', n.held, a.balance, a.held + sum(n.held) over (partition by n.tenant_id order by i.place),
+           n.task_id, n.task_uuid, n.model
+      from inserted n join incoming i using (task_id) join fitting a on a.tenant_id = n.tenant_id
+     order by i.place
+)
+select case
+           when n.task_id is not null then 'accepted'
+           -- Our own row from an earlier try whose answer was lost on the way.
+           when exists (select from tasks t where t.task_id = i.task_id) then 'accepted'
+           when exists (select from tasks t where t.tenant_id = i.tenant_id and t.task_uuid = i.task_uuid) then 'conflict'
+           when f.tenant_id is null then 'unaffordable'
+           else 'conflict'
+       end
+  from incoming i left join inserted n on n.task_id = i.task_id left join fitting f on f.tenant_id = i.tenant_id
+ order by i.place

@@ -1,0 +1,16 @@
+-- Forgets tasks that ended long ago: their taskUUID is free again. Results go first, and only once their files are gone.
+with old as (
+    select t.task_id
+      from tasks t
+     -- Ids are time-ordered, so that the primary key finds the old ones without an index of their end.
+     where t.task_id < $2
+       and t.finished_at < now() - $1::interval
+       and not exists (select from task_results r where r.task_id = t.task_id and r.deleted_at is null)
+     order by t.task_id
+     limit 1000
+       for update skip locked
+),
+results as (
+    delete from task_results r using old where r.task_id = old.task_id
+)
+delete from tasks t using old where t.task_id = old.task_id

@@ -1,0 +1,66 @@
+using Platform.Catalog;
+using Platform.Delivery;
+using Platform.Delivery.Sync;
+using Platform.Tenants;
+
+namespace Platform.Tasks;
+
+/// <summary>What a submission came to: refused, finished, or accepted and going on.</summary>
+internal sealed record Submission
+{
+    /// <summary>Why nothing was accepted; then the other two mean nothing.</summary>
+    public IReadOnlyList<TaskError>? Errors { get; init; }
+
+    /// <summary>The final outcome, for a synchronous caller that did not wait in vain.</summary>
+    public TaskOutcome? Outcome { get; init; }
+
+    /// <summary>The caller asked for an acknowledgement only.</summary>
+    public bool IsAsync { get; init; }
+}
+
+/// <summary>Steps 2 to 5 of the walk and, for a synchronous caller, the wait for the result.</summary>
+internal sealed class SubmitTask(PrepareTask prepare, AcceptTasks accept, SyncWaiters waiters)
+{
+    private static readonly TaskError Unknown = new(
+        ErrorCodes.InferenceError,
+        "The database went away while the task was being accepted. Ask with getResponse: it was accepted if that knows its taskUUID.");
+
+    public async Task<Submission> RunAsync(Caller caller, ParsedTask parsed)
+    {
+        var (task, errors) = prepare.Run(caller, parsed);
+        if (task is null)
+        {
+            return new Submission { Errors = errors };
+        }
+
+        if (task.Spec.IsAsync)
+        {
+            return await AcceptAsync(task) is { } refused ? Refused(refused) : new Submission { IsAsync = true };
+        }
+
+        using var wait = waiters.Begin(task.TaskId);
+        return await AcceptAsync(task) is { } refusal ? Refused(refusal) : new Submission { Outcome = await wait.OutcomeAsync() };
+    }
+
+    private static Submission Refused(TaskError error) => new() { Errors = [error] };
+
+    private async Task<TaskError?> AcceptAsync(NewTask task)
+    {
+        try
+        {
+            return await accept.AcceptAsync(task) switch
+            {
+                Acceptance.Accepted => null,
+                Acceptance.Conflict => new TaskError(
+                    ErrorCodes.ConflictTaskUUID, "This taskUUID was used before; every task needs a new one.") { Parameter = "taskUUID" },
+                _ => new TaskError(
+                    ErrorCodes.InsufficientCredits,
+                    $"The task needs {task.PricePerResult * task.Spec.NumberResults / 1_000_000m} USD, which the account does not have available."),
+            };
+        }
+        catch (AcceptanceUnknownException)
+        {
+            return Unknown;
+        }
+    }
+}
