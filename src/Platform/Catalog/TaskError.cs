@@ -11,8 +11,10 @@ internal sealed record TaskError(string Code, string Message)
     /// <summary>The JSON type that was expected, such as <c>integer</c>.</summary>
     public string? Type { get; init; }
 
+    /// <summary>As text. Where <see cref="Type"/> is <c>integer</c> or <c>number</c> they are written as numbers.</summary>
     public IReadOnlyList<string>? AllowedValues { get; init; }
 
+    /// <summary>Smallest value, or for a string the smallest length in code points.</summary>
     public decimal? Min { get; init; }
 
     public decimal? Max { get; init; }

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Newtonsoft.Json.Linq;
+
+namespace Platform.Catalog;
+
+/// <summary>
+/// Reads a model's schema text into fields. It knows a closed set of keywords and refuses any other, so that no schema can hold
+/// a rule that the catalog would quietly not keep.
+/// </summary>
+internal sealed class SchemaReader(string file)
+{
+    private static readonly HashSet<string> s_keywords = new(StringComparer.Ordinal)
+    {
+        "$schema", "title", "description", "examples", "x-exampleMicroUsd", "type", "properties", "required", "additionalProperties", "default",
+        "enum", "minimum", "maximum", "multipleOf", "minLength", "maxLength", "pattern", "x-expected", "x-ignoreCase", "x-onlyWith",
+    };
+
+    /// <exception cref="InvalidDataException">The schema is not one that the catalog can keep; the message says where and why.</exception>
+    public SchemaField Read(JObject schema)
+    {
+        var root = ReadField(schema, parent: null, name: "", isRequired: true);
+        foreach (var field in root.All().Where(field => field.OnlyWith is not null))
+        {
+            if (root.Find(field.OnlyWith!.Path)?.Allowed is not { } allowed || field.OnlyWith.Values.Except(allowed, StringComparer.Ordinal).Any())
+            {
+                throw Broken(field.Path, "x-onlyWith must name another field and values of its enum");
+            }
+        }
+
+        return root;
+    }
+
+    private SchemaField ReadField(JObject schema, SchemaField? parent, string name, bool isRequired)
+    {
+        var path = parent is null or { Path: "" } ? name : $"{parent.Path}.{name}";
+        var unknown = schema.Properties().FirstOrDefault(keyword => !s_keywords.Contains(keyword.Name));
+        if (unknown is not null)
+        {
+            throw Broken(path, $"the catalog does not know the keyword '{unknown.Name}'");
+        }
+
+        if (!Enum.TryParse<FieldType>(schema["type"]?.ToString(), ignoreCase: true, out var type))
+        {
+            throw Broken(path, "type must be object, string, integer, number or boolean");
+        }
+
+        var isText = type == FieldType.String;
+        var field = new SchemaField
+        {
+            Path = path,
+            Name = name,
+            Type = type,
+            Parent = parent,
+            IsRequired = isRequired,
+            Default = schema["default"] as JValue,
+            Allowed = (schema["enum"] as JArray)?.Select(value => value.ToString()).ToArray(),
+            IgnoresCase = schema.Value<bool?>("x-ignoreCase") ?? false,
+            Min = schema.Value<decimal?>(isText ? "minLength" : "minimum"),
+            Max = schema.Value<decimal?>(isText ? "maxLength" : "maximum"),
+            Step = schema.Value<decimal?>("multipleOf"),
+            Pattern = schema.Value<string>("pattern") is { } pattern
+                ? new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Compiled, TimeSpan.FromSeconds(1))
+                : null,
+            Expected = "",
+            OnlyWith = ReadCompanion(schema),
+        };
+        field = field with { Expected = schema.Value<string>("x-expected") ?? Describe(field) };
+        return type == FieldType.Object ? ReadFields(schema, field) : WithCheckedDefault(field);
+    }
+
+    private SchemaField ReadFields(JObject schema, SchemaField field)
+    {
+        if (schema["additionalProperties"] is not JValue { Value: false })
+        {
+            throw Broken(field.Path, "additionalProperties must be false");
+        }
+
+        if (schema["default"] is not null)
+        {
+            throw Broken(field.Path, "an object has no default; its fields have");
+        }
+
+        var required = schema["required"]?.Select(name => name.ToString()).ToHashSet(StringComparer.Ordinal) ?? [];
+        field.Fields = schema["properties"] is JObject properties
+            ? [.. properties.Properties().Select(property => ReadField((JObject)property.Value, field, property.Name, required.Remove(property.Name)))]
+            : [];
+        return required.Count == 0 ? field : throw Broken(field.Path, $"required names '{required.First()}', which it has not");
+    }
+
+    private SchemaField WithCheckedDefault(SchemaField field) =>
+        field.Default is null || FieldCheck.Accepts(field, field.Default) ? field : throw Broken(field.Path, "the default is not a value that it takes");
+
+    private static Companion? ReadCompanion(JObject schema) => schema["x-onlyWith"] is JObject { First: JProperty only }
+        ? new Companion(only.Name, [.. only.Value.Select(value => value.ToString())])
+        : null;
+
+    private static string Describe(SchemaField field) => field switch
+    {
+        { Allowed: [var only] } => $"'{only}'",
+        { Allowed: { } values } => $"one of {string.Join(", ", values)}",
+        { Type: FieldType.Object } => "an object",
+        { Type: FieldType.Boolean } => "true or false",
+        { Type: FieldType.String } => $"a string{Range(" of", field, " characters")}",
+        { Type: FieldType.Integer } => $"an integer{Range("", field, "")}",
+        _ => $"a number{Range("", field, "")}{(field.Step is { } step ? $" in steps of {step}" : "")}",
+    };
+
+    private static string Range(string before, SchemaField field, string after) => (field.Min, field.Max) switch
+    {
+        (null, null) => "",
+        ({ } min, null) => string.Create(CultureInfo.InvariantCulture, $"{before} at least {min}{after}"),
+        (null, { } max) => string.Create(CultureInfo.InvariantCulture, $"{before} at most {max}{after}"),
+        ({ } min, { } max) => string.Create(CultureInfo.InvariantCulture, $"{before}{(before.Length == 0 ? " from" : "")} {min} to {max}{after}"),
+    };
+
+    private InvalidDataException Broken(string path, string why) => new($"{file}: {(path.Length == 0 ? "the root" : $"'{path}'")}: {why}.");
+}

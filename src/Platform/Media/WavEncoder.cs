@@ -1,0 +1,37 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Platform.Engines;
+
+namespace Platform.Media;
+
+/// <summary>RIFF WAVE, 16-bit linear PCM, mono, at the PCM's own rate.</summary>
+internal static class WavEncoder
+{
+    private const int HeaderLength = 44;
+    private const int BytesPerSample = sizeof(short);
+
+    public static ReadOnlyMemory<byte> Encode(Pcm pcm)
+    {
+        var samples = pcm.Samples.Span;
+        var dataLength = samples.Length * BytesPerSample;
+        var file = new byte[HeaderLength + dataLength];
+        var header = file.AsSpan();
+
+        "RIFF"u8.CopyTo(header);
+        BinaryPrimitives.WriteInt32LittleEndian(header[4..], HeaderLength - 8 + dataLength);
+        "WAVEfmt "u8.CopyTo(header[8..]);
+        BinaryPrimitives.WriteInt32LittleEndian(header[16..], 16);
+        BinaryPrimitives.WriteInt16LittleEndian(header[20..], 1);
+        BinaryPrimitives.WriteInt16LittleEndian(header[22..], 1);
+        BinaryPrimitives.WriteInt32LittleEndian(header[24..], pcm.SampleRate);
+        BinaryPrimitives.WriteInt32LittleEndian(header[28..], pcm.SampleRate * BytesPerSample);
+        BinaryPrimitives.WriteInt16LittleEndian(header[32..], BytesPerSample);
+        BinaryPrimitives.WriteInt16LittleEndian(header[34..], 8 * BytesPerSample);
+        "data"u8.CopyTo(header[36..]);
+        BinaryPrimitives.WriteInt32LittleEndian(header[40..], dataLength);
+
+        // WAVE is little-endian, as is every platform the native encoders are built for.
+        MemoryMarshal.AsBytes(samples).CopyTo(header[HeaderLength..]);
+        return file;
+    }
+}

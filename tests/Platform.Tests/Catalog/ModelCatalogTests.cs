@@ -1,0 +1,120 @@
+using Platform.Catalog;
+using Xunit;
+
+namespace Platform.Tests.Catalog;
+
+public sealed class ModelCatalogTests
+{
+    private const string SchemaPath = "schemas/models/alibaba-qwen-3-tts-1.7b-customvoice.json";
+
+    private static readonly SchemaFiles s_files = SchemaFiles.Embedded();
+
+    [Fact]
+    public void Serves_the_custom_voice_model_from_its_pool()
+    {
+        var model = Assert.Single(SampleTask.Catalog.Models);
+        Assert.Equal(SampleTask.Air, model.Air);
+        Assert.Equal("Qwen3-TTS 1.7B CustomVoice", model.Name);
+        Assert.Equal("qwen3-tts-customvoice", model.Pool);
+        Assert.Equal(s_files.Text(SchemaPath), model.SchemaText);
+        Assert.Null(SampleTask.Catalog.Find(SampleTask.Air.ToUpperInvariant()));
+    }
+
+    [Fact]
+    public void Takes_another_model_by_a_schema_file_and_a_pool_line()
+    {
+        // A model without audioSettings, as the next ones are.
+        var schema = s_files.Object(SchemaPath);
+        schema["properties"]!["model"]!["enum"] = new Newtonsoft.Json.Linq.JArray("test:plain@1");
+        ((Newtonsoft.Json.Linq.JObject)schema["properties"]!).Remove("audioSettings");
+        var catalog = ModelCatalog.Load(s_files
+            .With("schemas/models/test-plain.json", schema.ToString())
+            .With("schemas/pools.json", s_files.Text("schemas/pools.json").Replace("{", "{\"test:plain@1\":\"plain\",", StringComparison.Ordinal)));
+
+        Assert.Equal(2, catalog.Models.Count);
+        var task = SampleTask.Parse(SampleTask.Text().Replace(SampleTask.Air, "test:plain@1", StringComparison.Ordinal));
+        var outcome = catalog.Check(task);
+        Assert.Equal("plain", outcome.Model?.Pool);
+        Assert.Equal(44_100, outcome.Spec?.Target.SampleRate);
+        task["audioSettings"] = SampleTask.Parse("{}");
+        Assert.Equal("unknownParameter", Assert.Single(catalog.Check(task).Errors).Code);
+    }
+
+    [Theory]
+    [InlineData("", "missingModel")]
+    [InlineData("\"model\":null,", "invalidModel")]
+    [InlineData("\"model\":5,", "invalidModel")]
+    [InlineData("\"model\":\"alibaba:qwen@3-tts-1.7b-base\",", "modelNotFound")]
+    public void Says_what_is_wrong_with_the_model(string member, string code)
+    {
+        var task = SampleTask.Parse($"{{{member}\"taskType\":\"audioInference\",\"taskUUID\":\"{SampleTask.Uuid}\",\"anything\":1}}");
+        var error = Assert.Single(SampleTask.Catalog.Check(task).Errors);
+        Assert.Equal(code, error.Code);
+        Assert.Equal("model", error.Parameter);
+        Assert.Equal([SampleTask.Air], error.AllowedValues);
+    }
+
+    [Theory]
+    [InlineData("{}", "missingTaskUUID")]
+    [InlineData("{\"taskUUID\":7}", "invalidTaskUUID")]
+    [InlineData("{\"taskUUID\":\"x\"}", "invalidTaskUUID")]
+    public void Judges_the_task_uuid_even_without_a_model(string task, string code) =>
+        Assert.Equal($"{code} taskUUID, missingModel model", SampleTask.Codes(SampleTask.Catalog.Check(SampleTask.Parse(task))));
+
+    [Theory]
+    [InlineData("\"multipleOf\"", "\"multipleOff\"", "'speech.speed': the catalog does not know the keyword 'multipleOff'")]
+    [InlineData("\"type\": \"number\"", "\"type\": \"float\"", "'speech.speed': type must be")]
+    [InlineData("\"default\": \"auto\"", "\"default\": \"none\"", "'speech.voice': the default is not a value that it takes")]
+    [InlineData("\"required\": [\"text\"]", "\"required\": [\"words\"]", "'speech': required names 'words'")]
+    [InlineData("\"outputType\": [\"URL\"]", "\"outputType\": [\"link\"]", "'ttl': x-onlyWith must name")]
+    [InlineData("\"additionalProperties\": false,\n      \"required\": [\"text\"]", "\"required\": [\"text\"]", "'speech': additionalProperties must be false")]
+    [InlineData("\"maxNewTokens\": {", "\"cap\": {", "has no field 'settings.maxNewTokens'")]
+    [InlineData("\"title\"", "\"$schema\"", "names the same member twice")]
+    [InlineData("\"title\": \"Qwen3-TTS 1.7B CustomVoice\",", "", "has no title")]
+    [InlineData("[\"alibaba:qwen@3-tts-1.7b-customvoice\"]", "[\"other\"]", "names no pool for the model other")]
+    public void Refuses_a_broken_schema_at_start_and_says_where(string part, string broken, string message)
+    {
+        var text = s_files.Text(SchemaPath);
+        Assert.Contains(part, text, StringComparison.Ordinal);
+        var at = text.IndexOf(part, StringComparison.Ordinal);
+        var changed = string.Concat(text.AsSpan(0, at), broken, text.AsSpan(at + part.Length));
+        var fault = Assert.Throws<InvalidDataException>(() => ModelCatalog.Load(s_files.With(SchemaPath, changed)));
+        Assert.Contains(message, fault.Message, StringComparison.Ordinal);
+        Assert.Contains("schemas/", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{\"MP3\":{}}")]
+    [InlineData("{\"AAC\":{\"default\":{\"sampleRate\":1,\"bitrate\":1,\"channels\":1},\"bitrates\":{\"1\":{\"1\":[1,1]}}}}")]
+    [InlineData("{\"MP3\":{\"default\":{\"sampleRate\":1,\"bitrate\":1,\"channels\":2},\"bitrates\":{\"1\":{\"1\":[1,1]}}}}")]
+    [InlineData("{\"MP3\":{\"default\":{\"sampleRate\":1,\"bitrate\":1,\"channels\":1},\"bitrates\":{\"1\":{\"1\":[2,1]}}}}")]
+    [InlineData("{\"MP3\":{\"default\":{\"sampleRate\":1,\"bitrate\":1,\"channels\":1},\"bitrates\":{\"1\":{\"x\":[1,1]}}}}")]
+    [InlineData("{\"MP3\":{\"default\":{\"sampleRate\":1,\"bitrate\":1,\"channels\":1},\"bitrates\":{\"1\":{\"1\":[1]}}}}")]
+    [InlineData("{\"MP3\":7}")]
+    [InlineData("{")]
+    public void Refuses_broken_audio_tables_at_start(string text)
+    {
+        var fault = Assert.Throws<InvalidDataException>(() => ModelCatalog.Load(s_files.With("schemas/audio-settings.json", text)));
+        Assert.Contains("schemas/audio-settings.json", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Refuses_two_files_for_one_model()
+    {
+        var fault = Assert.Throws<InvalidDataException>(() => ModelCatalog.Load(s_files.With("schemas/models/copy.json", s_files.Text(SchemaPath))));
+        Assert.Contains("another file describes too", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Refuses_a_catalog_without_models()
+    {
+        var bare = new SchemaFiles(new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["schemas/audio-settings.json"] = s_files.Text("schemas/audio-settings.json"),
+            ["schemas/pools.json"] = "{}",
+        });
+        Assert.Equal("schemas/models/ holds no model.", Assert.Throws<InvalidDataException>(() => ModelCatalog.Load(bare)).Message);
+        var none = new SchemaFiles(new Dictionary<string, string>(StringComparer.Ordinal));
+        Assert.Equal("schemas/audio-settings.json is missing.", Assert.Throws<InvalidDataException>(() => ModelCatalog.Load(none)).Message);
+    }
+}

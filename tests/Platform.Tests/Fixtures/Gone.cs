@@ -1,0 +1,27 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace Platform.Tests.Fixtures;
+
+/// <summary>Waits for the end of a process that is not our child.</summary>
+internal static class Gone
+{
+    public static async Task WaitAsync(int processId)
+    {
+        Process process;
+        try
+        {
+            process = Process.GetProcessById(processId);
+        }
+        catch (ArgumentException)
+        {
+            // Gone before we looked.
+            return;
+        }
+
+        using (process)
+        {
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30));
+        }
+    }
+}
