@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Microsoft.Extensions.DependencyInjection;
 using Platform.Tenants;
 
 namespace Platform.Server;

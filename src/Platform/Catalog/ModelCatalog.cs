@@ -6,7 +6,7 @@ namespace Platform.Catalog;
 internal sealed class ModelCatalog
 {
     private const string Folder = "schemas/models/";
-    private const string Pools = "schemas/pools.json";
+    private const string PoolsFile = "schemas/pools.json";
 
     private readonly Dictionary<string, Model> _models;
 
@@ -19,11 +19,14 @@ internal sealed class ModelCatalog
     /// <summary>In the order of their files' names.</summary>
     public IReadOnlyList<Model> Models { get; }
 
+    /// <summary>The pools that the models are run by, each once.</summary>
+    public IEnumerable<string> Pools => Models.Select(model => model.Pool).Distinct(StringComparer.Ordinal);
+
     /// <exception cref="InvalidDataException">A file is broken or missing; the message says which, where and why.</exception>
     public static ModelCatalog Load(SchemaFiles files)
     {
         var tables = AudioTables.Load(files);
-        var pools = files.Object(Pools);
+        var pools = files.Object(PoolsFile);
         var models = new List<Model>();
         foreach (var path in files.Under(Folder))
         {
@@ -40,7 +43,7 @@ internal sealed class ModelCatalog
 
         string PoolOf(string air) => pools[air] is JValue { Value: string { Length: > 0 } pool }
             ? pool
-            : throw new InvalidDataException($"{Pools} names no pool for the model {air}.");
+            : throw new InvalidDataException($"{PoolsFile} names no pool for the model {air}.");
     }
 
     public Model? Find(string air) => _models.GetValueOrDefault(air);

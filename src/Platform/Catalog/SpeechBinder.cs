@@ -11,6 +11,7 @@ internal sealed class SpeechBinder
     private readonly string _file;
     private readonly SchemaField _root;
     private readonly AudioSettingsRule _audio;
+    private readonly SchemaField _taskUuid;
     private readonly SchemaField _model;
     private readonly SchemaField _outputType;
     private readonly SchemaField _delivery;
@@ -30,6 +31,7 @@ internal sealed class SpeechBinder
         _file = file;
         _root = root;
         _audio = audio;
+        _taskUuid = Needed("taskUUID");
         _model = Needed("model");
         _outputType = Needed("outputType");
         _delivery = Needed("deliveryMethod");
@@ -49,6 +51,7 @@ internal sealed class SpeechBinder
         var text = Text(_text, task);
         return new SpeechSpec
         {
+            TaskUuid = Text(_taskUuid, task),
             Model = Text(_model, task),
             OutputType = OutputTypeOf(Text(_outputType, task)),
             Target = _audio.Choose(task).Target ?? throw new InvalidOperationException("The task's audio settings are outside the tables."),

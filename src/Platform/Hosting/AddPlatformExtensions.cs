@@ -1,5 +1,6 @@
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Platform.Api;
 using Platform.Catalog;
 using Platform.Delivery;
@@ -49,7 +50,7 @@ internal static class AddPlatformExtensions
 
     private static void AddCatalog(this IServiceCollection services)
     {
-        services.AddSingleton<SchemaFiles>();
+        services.AddSingleton(SchemaFiles.Embedded());
         services.AddSingleton(static provider => ModelCatalog.Load(provider.GetRequiredService<SchemaFiles>()));
         services.AddSingleton(static provider => ErrorTable.Load(provider.GetRequiredService<SchemaFiles>()));
         services.AddSingleton(static provider => PriceBook.Load(
@@ -97,6 +98,7 @@ internal static class AddPlatformExtensions
 
     private static void AddWorker(this IServiceCollection services)
     {
+        services.AddSingleton(static provider => provider.GetRequiredService<IOptions<EspeakOptions>>().Value);
         services.AddSingleton<IEngine, EspeakEngine>();
         services.AddSingleton<IEngine, NullEngine>();
         services.AddSingleton<EnginePools>();
@@ -106,6 +108,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton<LeaseKeeper>();
         services.AddSingleton<RunClaimed>();
         services.AddSingleton<ClaimTasks>();
+        services.AddSingleton<ServedPools>();
         services.AddSingleton<PoolWorkers>();
         services.AddHostedService<WorkerHost>();
     }
@@ -117,7 +120,7 @@ internal static class AddPlatformExtensions
             broker,
             provider => new BusPlan
             {
-                Pools = roles.HasFlag(Roles.Worker) ? [.. provider.GetRequiredService<PoolWorkers>().Pools] : [],
+                Pools = roles.HasFlag(Roles.Worker) ? [.. provider.GetRequiredService<ServedPools>().Names] : [],
                 ListensForItself = roles.HasFlag(Roles.Api),
                 ConsumeTickets = static (endpoint, context) => endpoint.ConfigureConsumer<WorkAvailableConsumer>(context),
                 ConsumeEvents = static (endpoint, context) => endpoint.ConfigureConsumer<TasksSettledConsumer>(context),

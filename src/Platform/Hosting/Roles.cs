@@ -22,7 +22,7 @@ internal enum Roles
 internal static class RoleNames
 {
     /// <summary>A comma-separated list such as <c>api,worker</c>; empty means all.</summary>
-    /// <exception cref="ArgumentException">A name that is no role.</exception>
+    /// <exception cref="StartupException">A name that is no role.</exception>
     public static Roles Parse(string? list)
     {
         var roles = Roles.None;
@@ -30,7 +30,7 @@ internal static class RoleNames
         {
             roles |= Enum.TryParse<Roles>(name, ignoreCase: true, out var role) && !int.TryParse(name, out _)
                 ? role
-                : throw new ArgumentException($"'{name}' is no role. Roles are api, worker and scheduler, in any mix, such as --roles api,worker.");
+                : throw new StartupException($"'{name}' is no role. Roles are api, worker and scheduler, in any mix, such as --roles api,worker.");
         }
 
         return roles == Roles.None ? Roles.All : roles;

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-using Platform.Api;
 using Platform.Persistence;
 using Platform.Storage;
 
@@ -73,16 +71,16 @@ internal static partial class ServePlatform
 
     private static async Task AnnounceAsync(WebApplication app, Roles roles)
     {
-        var storage = app.Services.GetRequiredService<IOptions<StorageOptions>>().Value;
-        Console.WriteLine($"Ready: {roles.ToString().ToLowerInvariant()} on {string.Join(", ", app.Urls)}");
+        var ready = $"Ready: {roles.ToString().ToLowerInvariant()} on {string.Join(", ", app.Urls)}";
         if (roles != Roles.All || app.Configuration["Database:ConnectionString"] is { Length: > 0 })
         {
+            Console.WriteLine(ready);
             return;
         }
 
         var demo = app.Services.GetRequiredService<DemoTenant>();
         var key = await demo.EnsureAsync(CancellationToken.None);
-        Console.WriteLine($"\nPaste this into another terminal to hear it speak (key in {demo.KeyFile}, links begin with {storage.PublicBaseUrl}):\n\n{demo.Curl(key)}\n");
+        Console.WriteLine($"{ready}\n\nPaste this into another terminal to hear it speak (the key is also in {demo.KeyFile}):\n\n{demo.Curl(key)}\n");
     }
 
     private static async Task StopWhenLostAsync(WebApplication app, DatabaseSetup setup, ILogger log)

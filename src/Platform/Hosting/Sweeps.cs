@@ -40,21 +40,21 @@ internal static class Sweeps
 /// <summary>Every two seconds or so: what was lost goes on.</summary>
 internal sealed class RescueSweep(RescueTasks rescue, ILogger<RescueSweep> log) : IJob
 {
-    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) =>
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
         SweepGuard.RunAsync(rescue.RunAsync, log, cancellationToken);
 }
 
 /// <summary>Every half minute: expired files go.</summary>
 internal sealed class MediaSweep(ExpireMedia expire, ILogger<MediaSweep> log) : IJob
 {
-    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) =>
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
         SweepGuard.RunAsync(expire.RunAsync, log, cancellationToken);
 }
 
 /// <summary>Every hour: old tasks are forgotten.</summary>
 internal sealed class RetentionSweep(ForgetTasks forget, ILogger<RetentionSweep> log) : IJob
 {
-    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) =>
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
         SweepGuard.RunAsync(forget.RunAsync, log, cancellationToken);
 }
 

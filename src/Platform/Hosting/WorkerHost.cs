@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Platform.Engines;
 using Platform.Media;
 using Platform.Persistence;

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Platform.Persistence;
@@ -17,6 +16,22 @@ internal static partial class MigrateDatabase
     /// </summary>
     public static Task ApplyAsync(NpgsqlDataSource database, ILogger logger, CancellationToken cancellation) =>
         ApplyAsync(database, MigrationScript.Embedded(), logger, cancellation);
+
+    /// <summary>
+    /// Whether every script of this program is applied. A newer database is current too: migrations are made so that the previous
+    /// program runs on them.
+    /// </summary>
+    public static async Task<bool> IsCurrentAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        await using var exists = database.CreateCommand("select to_regclass('schema_migrations') is not null");
+        if (await exists.ExecuteScalarAsync(cancellation) is not true)
+        {
+            return false;
+        }
+
+        await using var latest = database.CreateCommand("select coalesce(max(version), 0) from schema_migrations");
+        return (int)(await latest.ExecuteScalarAsync(cancellation))! >= MigrationScript.Embedded().Count;
+    }
 
     internal static async Task ApplyAsync(
         NpgsqlDataSource database, IReadOnlyList<MigrationScript> scripts, ILogger logger, CancellationToken cancellation)

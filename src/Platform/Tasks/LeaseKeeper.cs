@@ -23,7 +23,7 @@ internal sealed partial class LeaseKeeper(
         var gone = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
         var held = new Held(task.LeaseToken, gone);
         _held[task.TaskId] = held;
-        return new HeldLease(gone.Token, () => End(task.TaskId, held));
+        return new HeldLease(() => End(task.TaskId, held), gone.Token);
     }
 
     /// <summary>Renews until told to stop. A third of the lease between two renewals leaves room for two that fail.</summary>
@@ -96,7 +96,7 @@ internal sealed partial class LeaseKeeper(
 }
 
 /// <summary>One task's lease in this process.</summary>
-internal sealed class HeldLease(CancellationToken gone, Action release) : IDisposable
+internal sealed class HeldLease(Action release, CancellationToken gone) : IDisposable
 {
     /// <summary>Cancelled when the task is no longer ours, or its time is over.</summary>
     public CancellationToken Gone => gone;

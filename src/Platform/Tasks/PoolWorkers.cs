@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using Microsoft.Extensions.Options;
-using Platform.Catalog;
 
 namespace Platform.Tasks;
 
@@ -10,15 +9,14 @@ internal sealed class PoolWorkers : IDisposable
     private readonly FrozenDictionary<string, PoolWorker> _workers;
 
     public PoolWorkers(
-        ModelCatalog catalog, IOptions<WorkerOptions> options, ClaimTasks claim, RunClaimed run, ILogger<PoolWorker> log)
+        ServedPools pools, IOptions<WorkerOptions> options, ClaimTasks claim, RunClaimed run, ILogger<PoolWorker> log)
     {
         var worker = options.Value;
         var limits = new PoolLimits(
             worker.Slots > 0 ? worker.Slots : Environment.ProcessorCount,
             TimeSpan.FromSeconds(worker.IdleLookSeconds),
             TimeSpan.FromSeconds(worker.DrainSeconds));
-        var pools = worker.Pools.Count > 0 ? worker.Pools : [.. catalog.Pools];
-        _workers = pools.ToFrozenDictionary(
+        _workers = pools.Names.ToFrozenDictionary(
             pool => pool, pool => new PoolWorker(pool, limits, claim, run, log), StringComparer.Ordinal);
     }
 

@@ -1,4 +1,4 @@
-using System.IO.Hashing;
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -38,7 +38,7 @@ internal static class KeyText
 
     private static string ChecksumOf(string body)
     {
-        var rest = Crc32.HashToUInt32(Encoding.UTF8.GetBytes(body));
+        var rest = BinaryPrimitives.ReadUInt32BigEndian(HashOf(body));
         var checksum = new char[ChecksumLength];
         for (var i = ChecksumLength - 1; i >= 0; i--)
         {
