@@ -130,7 +130,7 @@ internal sealed class SchemaReader(string file)
         (null, null) => "",
         ({ } min, null) => string.Create(CultureInfo.InvariantCulture, $"{before} at least {min}{after}"),
         (null, { } max) => string.Create(CultureInfo.InvariantCulture, $"{before} at most {max}{after}"),
-        ({ } min, { } max) => string.Create(CultureInfo.InvariantCulture, $"{(before.Length > 0 ? before : " from")} {min} to {max}{after}"),
+        ({ } min, { } max) => string.Create(CultureInfo.InvariantCulture, $"{(before is "" ? " from" : before)} {min} to {max}{after}"),
     };
 
     private InvalidDataException Broken(string path, string why, Exception? cause = null) =>

@@ -66,7 +66,7 @@ public sealed class ModelCatalogTests
     [InlineData("\"default\": \"auto\"", "\"default\": \"none\"", "'speech.voice': the default is not a value that it takes")]
     [InlineData("\"required\": [\"text\"]", "\"required\": [\"words\"]", "'speech': required names 'words'")]
     [InlineData("\"outputType\": [\"URL\"]", "\"outputType\": [\"link\"]", "'ttl': x-onlyWith must name")]
-    [InlineData("false,\n      \"required\": [\"text", "true,\n      \"required\": [\"text", "'speech': additionalProperties must be false")]
+    [InlineData("false,\n      \"required\": [\"text", "true,\n      \"required\": [\"text", "'speech': additionalProperties must be")]
     [InlineData("\"minimum\": 60", "\"minimum\": \"soon\"", "'ttl': a keyword has a value of the wrong kind")]
     [InlineData("\"pattern\": \"^[^", "\"pattern\": \"^([^", "'positivePrompt': a keyword has a value of the wrong kind")]
     [InlineData("\"settings\": {", "\"odd\": 5, \"settings\": {", "the property 'odd' is not an object")]
