@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Newtonsoft.Json.Linq;
 using Platform.Media;
 
 namespace Platform.Catalog;
@@ -12,6 +11,14 @@ internal sealed class AudioTables
 {
     private const string Path = "schemas/audio-settings.json";
 
+    private static readonly Dictionary<string, AudioFormat> s_formats = new(StringComparer.Ordinal)
+    {
+        ["MP3"] = AudioFormat.Mp3,
+        ["WAV"] = AudioFormat.Wav,
+        ["FLAC"] = AudioFormat.Flac,
+        ["OGG"] = AudioFormat.Ogg,
+    };
+
     private readonly Dictionary<AudioFormat, AudioTable> _tables = [];
 
     private AudioTables()
@@ -22,21 +29,17 @@ internal sealed class AudioTables
     public static AudioTables Load(SchemaFiles files)
     {
         var tables = new AudioTables();
-        foreach (var format in files.Object(Path).Properties())
+        foreach (var entry in files.Object(Path).Properties())
         {
-            try
+            if (!s_formats.TryGetValue(entry.Name, out var format) || AudioTable.Read(entry.Value) is not { } table)
             {
-                tables._tables.Add(FormatOf(format.Name), AudioTable.Read((JObject)format.Value));
-            }
-            catch (Exception fault) when (fault is InvalidCastException or ArgumentException or FormatException or NullReferenceException)
-            {
-                throw new InvalidDataException($"{Path}: the table of {format.Name} is not in the form that schemas/README.md describes.", fault);
+                throw new InvalidDataException($"{Path}: {entry.Name} is not a known format with a table as schemas/README.md has it.");
             }
 
-            var usual = tables.Choose(FormatOf(format.Name), default);
-            if (usual.Fault is not null)
+            tables._tables.Add(format, table);
+            if (tables.Choose(format, default).Fault is not null)
             {
-                throw new InvalidDataException($"{Path}: the default of {format.Name} is not in its own table.");
+                throw new InvalidDataException($"{Path}: the default of {entry.Name} is not in its own table.");
             }
         }
 
@@ -45,14 +48,9 @@ internal sealed class AudioTables
 
     /// <summary>The format of a value of <c>outputFormat</c>, in upper case.</summary>
     /// <exception cref="ArgumentException">No such format: the schema allows a value that the code does not know.</exception>
-    public static AudioFormat FormatOf(string name) => name switch
-    {
-        "MP3" => AudioFormat.Mp3,
-        "WAV" => AudioFormat.Wav,
-        "FLAC" => AudioFormat.Flac,
-        "OGG" => AudioFormat.Ogg,
-        _ => throw new ArgumentException($"There is no audio format '{name}'.", nameof(name)),
-    };
+    public static AudioFormat FormatOf(string name) => s_formats.TryGetValue(name, out var format)
+        ? format
+        : throw new ArgumentException("There is no audio format of this name.", nameof(name));
 
     /// <summary>
     /// Fills what was not asked for, and says which setting is outside the table. A bitrate that was not asked for is the default
@@ -104,21 +102,4 @@ internal sealed record SettingFault(string Setting)
     public long? Min { get; init; }
 
     public long? Max { get; init; }
-}
-
-/// <summary>The table of one format: by channels, by rate in hertz, the bitrates in kbps.</summary>
-internal sealed record AudioTable((long SampleRate, long Channels, long Bitrate) Default, Dictionary<long, Dictionary<long, (long Min, long Max)>> Ranges)
-{
-    public static AudioTable Read(JObject table)
-    {
-        var usual = (JObject)table["default"]!;
-        var ranges = ((JObject)table["bitrates"]!).Properties().ToDictionary(
-            channels => long.Parse(channels.Name),
-            channels => ((JObject)channels.Value).Properties().ToDictionary(
-                rate => long.Parse(rate.Name),
-                rate => ((long)rate.Value[0]!, (long)rate.Value[1]!)));
-        return ranges.Values.SelectMany(rates => rates.Values).All(range => range.Item1 <= range.Item2)
-            ? new AudioTable(((long)usual["sampleRate"]!, (long)usual["channels"]!, (long)usual["bitrate"]!), ranges)
-            : throw new FormatException("A range ends before it begins.");
-    }
 }

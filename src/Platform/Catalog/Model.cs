@@ -19,10 +19,10 @@ internal sealed class Model
     private readonly AudioSettingsRule _audio;
     private readonly SpeechBinder _binder;
 
-    private Model(string file, JObject schema, JsonSchema compiled, AudioTables tables)
+    private Model(string file, JObject schema, SchemaField root, SchemaWalk walk, AudioTables tables)
     {
-        _root = new SchemaReader(file).Read(schema);
-        _walk = new SchemaWalk(compiled, _root);
+        _root = root;
+        _walk = walk;
         _onlyWith = new OnlyWithRule(_root);
         _audio = new AudioSettingsRule(_root, tables);
         _binder = new SpeechBinder(file, _root, _audio);
@@ -49,10 +49,12 @@ internal sealed class Model
     /// <exception cref="InvalidDataException">The schema is broken; the message says where.</exception>
     public static Model Load(SchemaFiles files, string path, AudioTables tables, Func<string, string> poolOf)
     {
-        // Completes at once: there is no reference to fetch in a schema, SchemaReader refuses the keyword.
-        var compiled = JsonSchema.FromJsonAsync(files.Text(path)).GetAwaiter().GetResult();
         var schema = files.Object(path);
-        return new Model(path, schema, compiled, tables)
+        var root = new SchemaReader(path).Read(schema);
+
+        // Completes at once: there is no reference to fetch in a schema, SchemaReader has refused the keyword.
+        var compiled = JsonSchema.FromJsonAsync(files.Text(path)).GetAwaiter().GetResult();
+        return new Model(path, schema, root, new SchemaWalk(compiled, root), tables)
         {
             Pool = poolOf(schema["properties"]?["model"]?["enum"]?.First?.ToString() ?? ""),
             SchemaText = files.Text(path),

@@ -3,7 +3,7 @@ using Newtonsoft.Json.Linq;
 
 namespace Platform.Catalog;
 
-/// <summary>What <see cref="StrictJson"/> read from one body or frame: its task objects, or the one error that refuses it as a whole.</summary>
+/// <summary>What <see cref="StrictJson"/> read from a body or frame: its task objects, or the error that refuses it as a whole.</summary>
 internal sealed class ParsedBody
 {
     private ParsedBody(IReadOnlyList<ParsedTask>? tasks, TaskError? error)

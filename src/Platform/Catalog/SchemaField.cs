@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Newtonsoft.Json.Linq;
 
@@ -71,6 +72,13 @@ internal sealed record SchemaField
 
     /// <summary>The value as sent, else the default.</summary>
     public JToken? Value(JObject task) => Sent(task) ?? Default;
+
+    // Parent and Fields refer to each other: the record's own equality and text would not end.
+    public bool Equals(SchemaField? other) => ReferenceEquals(this, other);
+
+    public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
+
+    public override string ToString() => Path;
 
     /// <summary>The allowed value that a text stands for: itself, unless case is ignored.</summary>
     public string Canonical(string text) => IgnoresCase

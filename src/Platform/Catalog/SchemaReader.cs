@@ -12,8 +12,9 @@ internal sealed class SchemaReader(string file)
 {
     private static readonly HashSet<string> s_keywords = new(StringComparer.Ordinal)
     {
-        "$schema", "title", "description", "examples", "x-exampleMicroUsd", "type", "properties", "required", "additionalProperties", "default",
-        "enum", "minimum", "maximum", "multipleOf", "minLength", "maxLength", "pattern", "x-expected", "x-ignoreCase", "x-onlyWith",
+        "$schema", "title", "description", "examples", "type", "properties", "required", "additionalProperties", "default", "enum",
+        "minimum", "maximum", "multipleOf", "minLength", "maxLength", "pattern",
+        "x-exampleMicroUsd", "x-expected", "x-ignoreCase", "x-onlyWith",
     };
 
     /// <exception cref="InvalidDataException">The schema is not one that the catalog can keep; the message says where and why.</exception>
@@ -22,7 +23,8 @@ internal sealed class SchemaReader(string file)
         var root = ReadField(schema, parent: null, name: "", isRequired: true);
         foreach (var field in root.All().Where(field => field.OnlyWith is not null))
         {
-            if (root.Find(field.OnlyWith!.Path)?.Allowed is not { } allowed || field.OnlyWith.Values.Except(allowed, StringComparer.Ordinal).Any())
+            if (root.Find(field.OnlyWith!.Path)?.Allowed is not { } allowed
+                || field.OnlyWith.Values.Except(allowed, StringComparer.Ordinal).Any())
             {
                 throw Broken(field.Path, "x-onlyWith must name another field and values of its enum");
             }
@@ -45,14 +47,29 @@ internal sealed class SchemaReader(string file)
             throw Broken(path, "type must be object, string, integer, number or boolean");
         }
 
-        var isText = type == FieldType.String;
-        var field = new SchemaField
+        SchemaField field;
+        try
         {
-            Path = path,
-            Name = name,
+            field = ReadConstraints(schema, type) with { Path = path, Name = name, Parent = parent, IsRequired = isRequired };
+        }
+        catch (Exception fault) when (fault is FormatException or InvalidCastException or OverflowException or ArgumentException)
+        {
+            throw Broken(path, "a keyword has a value of the wrong kind", fault);
+        }
+
+        field = field with { Expected = schema.Value<string>("x-expected") ?? Describe(field) };
+        return type == FieldType.Object ? ReadFields(schema, field) : WithCheckedDefault(field);
+    }
+
+    private static SchemaField ReadConstraints(JObject schema, FieldType type)
+    {
+        var isText = type == FieldType.String;
+        return new SchemaField
+        {
+            Path = "",
+            Name = "",
+            Expected = "",
             Type = type,
-            Parent = parent,
-            IsRequired = isRequired,
             Default = schema["default"] as JValue,
             Allowed = (schema["enum"] as JArray)?.Select(value => value.ToString()).ToArray(),
             IgnoresCase = schema.Value<bool?>("x-ignoreCase") ?? false,
@@ -60,13 +77,10 @@ internal sealed class SchemaReader(string file)
             Max = schema.Value<decimal?>(isText ? "maxLength" : "maximum"),
             Step = schema.Value<decimal?>("multipleOf"),
             Pattern = schema.Value<string>("pattern") is { } pattern
-                ? new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Compiled, TimeSpan.FromSeconds(1))
+                ? new Regex(pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1))
                 : null,
-            Expected = "",
             OnlyWith = ReadCompanion(schema),
         };
-        field = field with { Expected = schema.Value<string>("x-expected") ?? Describe(field) };
-        return type == FieldType.Object ? ReadFields(schema, field) : WithCheckedDefault(field);
     }
 
     private SchemaField ReadFields(JObject schema, SchemaField field)
@@ -83,13 +97,18 @@ internal sealed class SchemaReader(string file)
 
         var required = schema["required"]?.Select(name => name.ToString()).ToHashSet(StringComparer.Ordinal) ?? [];
         field.Fields = schema["properties"] is JObject properties
-            ? [.. properties.Properties().Select(property => ReadField((JObject)property.Value, field, property.Name, required.Remove(property.Name)))]
+            ? [.. properties.Properties().Select(member => ReadMember(member, field, required.Remove(member.Name)))]
             : [];
         return required.Count == 0 ? field : throw Broken(field.Path, $"required names '{required.First()}', which it has not");
     }
 
-    private SchemaField WithCheckedDefault(SchemaField field) =>
-        field.Default is null || FieldCheck.Accepts(field, field.Default) ? field : throw Broken(field.Path, "the default is not a value that it takes");
+    private SchemaField ReadMember(JProperty member, SchemaField parent, bool isRequired) => member.Value is JObject schema
+        ? ReadField(schema, parent, member.Name, isRequired)
+        : throw Broken(parent.Path, $"the property '{member.Name}' is not an object");
+
+    private SchemaField WithCheckedDefault(SchemaField field) => field.Default is null || FieldCheck.Accepts(field, field.Default)
+        ? field
+        : throw Broken(field.Path, "the default is not a value that it takes");
 
     private static Companion? ReadCompanion(JObject schema) => schema["x-onlyWith"] is JObject { First: JProperty only }
         ? new Companion(only.Name, [.. only.Value.Select(value => value.ToString())])
@@ -111,8 +130,9 @@ internal sealed class SchemaReader(string file)
         (null, null) => "",
         ({ } min, null) => string.Create(CultureInfo.InvariantCulture, $"{before} at least {min}{after}"),
         (null, { } max) => string.Create(CultureInfo.InvariantCulture, $"{before} at most {max}{after}"),
-        ({ } min, { } max) => string.Create(CultureInfo.InvariantCulture, $"{before}{(before.Length == 0 ? " from" : "")} {min} to {max}{after}"),
+        ({ } min, { } max) => string.Create(CultureInfo.InvariantCulture, $"{(before is "" ? " from" : before)} {min} to {max}{after}"),
     };
 
-    private InvalidDataException Broken(string path, string why) => new($"{file}: {(path.Length == 0 ? "the root" : $"'{path}'")}: {why}.");
+    private InvalidDataException Broken(string path, string why, Exception? cause = null) =>
+        new($"{file}: {(path.Length == 0 ? "the root" : $"'{path}'")}: {why}.", cause);
 }

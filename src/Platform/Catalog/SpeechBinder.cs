@@ -76,7 +76,7 @@ internal sealed class SpeechBinder
         "URL" => OutputType.Url,
         "base64Data" => OutputType.Base64Data,
         "dataURI" => OutputType.DataUri,
-        _ => throw new ArgumentException($"There is no output type '{name}'.", nameof(name)),
+        _ => throw new ArgumentException("There is no output type of this name.", nameof(name)),
     };
 
     private static string Text(SchemaField field, JObject task) => (string)field.Value(task)!;

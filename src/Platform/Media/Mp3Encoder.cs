@@ -6,8 +6,8 @@ namespace Platform.Media;
 internal static unsafe class Mp3Encoder
 {
     /// <summary>
-    /// LAME's 0 (best) to 9 (fastest). 7 leaves out the noise shaping loop, which costs most of the time and is not
-    /// heard in speech.
+    /// LAME's 0 (best) to 9 (fastest). 7 leaves out the noise shaping loop, which takes as long again on mono and is
+    /// hardly heard in speech.
     /// </summary>
     private const int Quality = 7;
 

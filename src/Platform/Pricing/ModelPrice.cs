@@ -18,7 +18,7 @@ internal sealed record ModelPrice(long MicroUsdPerMillion, long StepMicroUsd, lo
         && StepMicroUsd is > 0 and <= Highest
         && MinimumMicroUsd is > 0 and <= Highest;
 
-    /// <summary>Micro-USD of one result with so many units. Rounds once, at the end, and up: the exact product is never cut first.</summary>
+    /// <summary>Micro-USD of one result with so many units. Rounds once and up: the exact product is never cut first.</summary>
     public long Of(int units)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(units);

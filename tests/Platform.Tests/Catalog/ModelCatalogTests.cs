@@ -27,9 +27,8 @@ public sealed class ModelCatalogTests
         var schema = s_files.Object(SchemaPath);
         schema["properties"]!["model"]!["enum"] = new Newtonsoft.Json.Linq.JArray("test:plain@1");
         ((Newtonsoft.Json.Linq.JObject)schema["properties"]!).Remove("audioSettings");
-        var catalog = ModelCatalog.Load(s_files
-            .With("schemas/models/test-plain.json", schema.ToString())
-            .With("schemas/pools.json", s_files.Text("schemas/pools.json").Replace("{", "{\"test:plain@1\":\"plain\",", StringComparison.Ordinal)));
+        var pools = s_files.Text("schemas/pools.json").Replace("{", "{\"test:plain@1\":\"plain\",", StringComparison.Ordinal);
+        var catalog = ModelCatalog.Load(s_files.With("schemas/models/plain.json", schema.ToString()).With("schemas/pools.json", pools));
 
         Assert.Equal(2, catalog.Models.Count);
         var task = SampleTask.Parse(SampleTask.Text().Replace(SampleTask.Air, "test:plain@1", StringComparison.Ordinal));
@@ -67,7 +66,10 @@ public sealed class ModelCatalogTests
     [InlineData("\"default\": \"auto\"", "\"default\": \"none\"", "'speech.voice': the default is not a value that it takes")]
     [InlineData("\"required\": [\"text\"]", "\"required\": [\"words\"]", "'speech': required names 'words'")]
     [InlineData("\"outputType\": [\"URL\"]", "\"outputType\": [\"link\"]", "'ttl': x-onlyWith must name")]
-    [InlineData("\"additionalProperties\": false,\n      \"required\": [\"text\"]", "\"required\": [\"text\"]", "'speech': additionalProperties must be false")]
+    [InlineData("false,\n      \"required\": [\"text", "true,\n      \"required\": [\"text", "'speech': additionalProperties must be")]
+    [InlineData("\"minimum\": 60", "\"minimum\": \"soon\"", "'ttl': a keyword has a value of the wrong kind")]
+    [InlineData("\"pattern\": \"^[^", "\"pattern\": \"^([^", "'positivePrompt': a keyword has a value of the wrong kind")]
+    [InlineData("\"settings\": {", "\"odd\": 5, \"settings\": {", "the property 'odd' is not an object")]
     [InlineData("\"maxNewTokens\": {", "\"cap\": {", "has no field 'settings.maxNewTokens'")]
     [InlineData("\"title\"", "\"$schema\"", "names the same member twice")]
     [InlineData("\"title\": \"Qwen3-TTS 1.7B CustomVoice\",", "", "has no title")]
@@ -101,7 +103,8 @@ public sealed class ModelCatalogTests
     [Fact]
     public void Refuses_two_files_for_one_model()
     {
-        var fault = Assert.Throws<InvalidDataException>(() => ModelCatalog.Load(s_files.With("schemas/models/copy.json", s_files.Text(SchemaPath))));
+        var files = s_files.With("schemas/models/copy.json", s_files.Text(SchemaPath));
+        var fault = Assert.Throws<InvalidDataException>(() => ModelCatalog.Load(files));
         Assert.Contains("another file describes too", fault.Message, StringComparison.Ordinal);
     }
 

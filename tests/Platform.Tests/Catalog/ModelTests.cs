@@ -262,8 +262,9 @@ public sealed class ModelTests
     [Fact]
     public void Says_what_was_expected_and_never_what_was_sent()
     {
+        const string Voices = "auto, vivian, serena, uncle_fu, dylan, eric, ryan, aiden, ono_anna, sohee";
         var voice = SampleTask.Refused("", "\"voice\":\"sesame\"");
-        Assert.Equal("'speech.voice' must be one of auto, vivian, serena, uncle_fu, dylan, eric, ryan, aiden, ono_anna, sohee.", voice.Message);
+        Assert.Equal($"'speech.voice' must be one of {Voices}.", voice.Message);
         Assert.Equal(10, voice.AllowedValues!.Count);
         var speed = SampleTask.Refused("", "\"speed\":77.7");
         Assert.Equal("'speech.speed' must be a number from 0.25 to 4 in steps of 0.01.", speed.Message);

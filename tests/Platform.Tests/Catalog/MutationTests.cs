@@ -14,15 +14,18 @@ public sealed class MutationTests
 
     private static readonly string[] s_values =
     [
-        "null", "true", "false", "0", "1", "-1", "2", "3", "60", "128", "320", "8000", "24000", "44100", "48000", "0.97", "1.005", "4", "4.01",
-        "1e400", "-1e400", "99999999999999999999999999999999999999", "9223372036854775807", "7.9e28", "\"\"", "\"auto\"", "\"MP3\"", "\"ogg\"",
+        "null", "true", "false", "0", "1", "-1", "2", "3", "60", "128", "320", "8000", "24000", "44100", "48000",
+        "0.97", "1.005", "4", "4.01",
+        "1e400", "-1e400", "99999999999999999999999999999999999999", "9223372036854775807", "7.9e28", "\"\"", "\"auto\"",
+        "\"MP3\"", "\"ogg\"",
         "\"WAV\"", "\"URL\"", "\"dataURI\"", "\"async\"", "\"\\u0000\"", "\"😀\"", "\"1\"", "[]", "{}", "[1,[2]]", "{\"text\":\"x\"}",
         "{\"bitrate\":64}", "{\"sampleRate\":8000,\"channels\":1}", "{\"maxNewTokens\":5}",
     ];
 
     private static readonly string[] s_names =
     [
-        "taskType", "taskUUID", "model", "outputType", "outputFormat", "audioSettings", "sampleRate", "bitrate", "channels", "deliveryMethod",
+        "taskType", "taskUUID", "model", "outputType", "outputFormat", "audioSettings", "sampleRate", "bitrate", "channels",
+        "deliveryMethod",
         "ttl", "includeCost", "numberResults", "positivePrompt", "speech", "text", "voice", "language", "speed", "settings", "maxNewTokens",
         "unknown", "speech.text", "", "[0]", "a.b['c']",
     ];

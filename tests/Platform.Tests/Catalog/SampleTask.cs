@@ -19,7 +19,8 @@ internal static class SampleTask
     /// <summary>A minimal valid task with more members in the root, in <c>speech</c>, or both.</summary>
     public static string Text(string members = "", string speech = "") =>
         $$$"""
-        {"taskType":"audioInference","taskUUID":"{{{Uuid}}}","model":"{{{Air}}}"{{{Comma(members)}}},"speech":{"text":"Hello there."{{{Comma(speech)}}}}}
+        {"taskType":"audioInference","taskUUID":"{{{Uuid}}}","model":"{{{Air}}}"{{{Comma(members)}}},
+         "speech":{"text":"Hello there."{{{Comma(speech)}}}}}
         """;
 
     public static JObject Parse(string text)
@@ -47,7 +48,7 @@ internal static class SampleTask
         return Assert.Single(outcome.Errors);
     }
 
-    /// <summary>The errors of an outcome in their order, as "code parameter" each; one string compares and prints better than a list.</summary>
+    /// <summary>The errors of an outcome in their order, as "code parameter" each; one string compares better than a list.</summary>
     public static string Codes(CheckedTask outcome) => string.Join(", ", outcome.Errors.Select(error => $"{error.Code} {error.Parameter}"));
 
     private static string Comma(string members) => members.Length == 0 ? "" : "," + members;

@@ -186,7 +186,7 @@ public sealed class StrictJsonTests
     public void Never_throws_on_random_damage()
     {
         var random = new Random(20_260_101);
-        var whole = Encoding.UTF8.GetBytes($"[{SampleTask.Text("\"ttl\":60", "\"speed\":0.97")},{SampleTask.Text("\"x\":[1,{\"y\":null}]")}]");
+        var whole = Encoding.UTF8.GetBytes($"[{SampleTask.Text("\"ttl\":60")},{SampleTask.Text("\"x\":[1,{\"y\":null}]")}]");
         for (var round = 0; round < 5_000; round++)
         {
             var damaged = whole.ToArray();

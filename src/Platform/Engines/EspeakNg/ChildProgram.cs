@@ -76,9 +76,12 @@ internal static class ChildProgram
 
     private static async Task<ChildOutcome> ConverseAsync(Process process, ChildCommand command)
     {
+        // A process that is disposed leaves the streams open that somebody has asked for.
+        using var errors = process.StandardError;
+        using var results = process.StandardOutput;
         var writing = WriteAsync(process.StandardInput.BaseStream, command.Input);
-        var complaints = process.StandardError.BaseStream.CopyToAsync(Stream.Null);
-        var (output, limitHit) = await ReadAsync(process.StandardOutput.BaseStream, command.OutputLimit);
+        var complaints = errors.BaseStream.CopyToAsync(Stream.Null);
+        var (output, limitHit) = await ReadAsync(results.BaseStream, command.OutputLimit);
         if (limitHit)
         {
             process.Kill();

@@ -4,12 +4,12 @@ namespace Platform.Engines.EspeakNg;
 
 /// <summary>
 /// Guesses which of the ten languages a text is in. The script with the most letters decides; kana anywhere among the
-/// Han makes it Japanese; Latin script goes to the language with the most common words and letters of its own, English
+/// Han makes it Japanese; Latin script goes to the language with the most of its common words and its letters, English
 /// on a draw or without a vote.
 /// </summary>
 internal static partial class LanguageGuess
 {
-    /// <summary>A letter that no other of the six has is better evidence than one word that others may share.</summary>
+    /// <summary>A letter that at most two of the six use is better evidence than one short word.</summary>
     private const int OwnLetterVotes = 2;
 
     // English first: the first of equals wins.
@@ -18,7 +18,7 @@ internal static partial class LanguageGuess
         (EspeakLanguage.English, Words("the and is are was you of to in that it for with this have not be on at we they what my your"), ""),
         (EspeakLanguage.German, Words("der die das und ist nicht ein eine ich du wir sie es mit zu auf den dem von für sind war wie auch im"), "äöüß"),
         (EspeakLanguage.French, Words("le la les des et est un une je tu nous vous il elle pas que qui dans pour avec sur du ce au ne en"), "œêîûëèùç"),
-        (EspeakLanguage.Portuguese, Words("o a os as e é um uma eu você nós não que em do da dos das com para por no na mas muito ao"), "ãõâç"),
+        (EspeakLanguage.Portuguese, Words("o a os as e é um uma eu você nós não que em do da dos das com para por no na mas muito ao"), "ãõâçê"),
         (EspeakLanguage.Spanish, Words("el la los las y es un una yo tú nosotros no que en del de con para por se lo su muy está como al"), "ñ¿¡"),
         (EspeakLanguage.Italian, Words("il lo la gli le e è un una io tu noi non che in del della di con per si sono molto ma ciao alla"), "òìèù"),
     ];
