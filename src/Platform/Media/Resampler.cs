@@ -5,7 +5,9 @@ namespace Platform.Media;
 /// <summary>Changes the rate of mono 16-bit PCM by libsoxr; pitch and duration stay.</summary>
 internal static unsafe class Resampler
 {
-    /// <summary>Returns <paramref name="samples"/> at <paramref name="to"/> hertz, its length scaled and rounded to the nearest sample.</summary>
+    /// <summary>
+    /// Returns <paramref name="samples"/> at <paramref name="to"/> hertz, its length scaled and rounded to the nearest sample.
+    /// </summary>
     /// <exception cref="AudioEncodingException">libsoxr refused.</exception>
     public static short[] Resample(ReadOnlySpan<short> samples, int from, int to)
     {

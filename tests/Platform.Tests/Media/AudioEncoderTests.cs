@@ -41,6 +41,7 @@ public sealed class AudioEncoderTests
     public async Task Tells_the_duration_of_the_audio(string format, int rate, int channels, int kbps)
     {
         var clip = await Clips.SpeechAsync();
-        Assert.Equal(clip.Duration, AudioEncoder.Encode(clip, new AudioTarget(Enum.Parse<AudioFormat>(format), rate, channels, kbps)).Duration);
+        var target = new AudioTarget(Enum.Parse<AudioFormat>(format), rate, channels, kbps);
+        Assert.Equal(clip.Duration, AudioEncoder.Encode(clip, target).Duration);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Platform.Engines;
 using Platform.Media;
 using Xunit;
@@ -25,7 +26,7 @@ public sealed class FlacEncoderTests
         Assert.True(header.StartsWith("fLaC"u8));
 
         // STREAMINFO: 36 bits of sample count end at byte 26, 16 bytes of MD5 follow; both are filled in at the end.
-        var samples = ((header[21] & 0xFL) << 32) | ((long)header[22] << 24) | ((long)header[23] << 16) | ((long)header[24] << 8) | header[25];
+        var samples = ((header[21] & 0xFL) << 32) | BinaryPrimitives.ReadUInt32BigEndian(header[22..]);
         Assert.Equal(clip.Samples.Length, samples);
         Assert.True(header.Slice(26, 16).ContainsAnyExcept((byte)0));
     }

@@ -29,6 +29,7 @@ internal sealed record Mp3Frames(IReadOnlyList<int> Bitrates, int SampleRate, bo
 
         Assert.Equal(file.Length, at);
         var start = Encoding.Latin1.GetString(file[..Math.Min(64, file.Length)]);
-        return new Mp3Frames(bitrates, rate, mono, new[] { "Info", "Xing" }.FirstOrDefault(tag => start.Contains(tag, StringComparison.Ordinal)));
+        var tag = new[] { "Info", "Xing" }.FirstOrDefault(name => start.Contains(name, StringComparison.Ordinal));
+        return new Mp3Frames(bitrates, rate, mono, tag);
     }
 }

@@ -1,6 +1,9 @@
 namespace Platform.Engines.EspeakNg;
 
-/// <summary>Every way in which espeak-ng gives no audio. What lies in the machine may go well elsewhere; what lies in the request will not.</summary>
+/// <summary>
+/// Every way in which espeak-ng gives no audio. What lies in the machine may go well elsewhere; what lies in the
+/// request will not.
+/// </summary>
 internal static class EspeakFailures
 {
     public static readonly EngineFailure NotStarted =

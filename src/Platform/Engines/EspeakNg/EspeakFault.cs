@@ -36,7 +36,7 @@ internal static partial class EspeakFault
         var listed = await AskAsync(program, "--voices", cancellation) ?? "";
         var codes = ListedCode().Matches(listed).Select(match => match.Groups["code"].Value).ToHashSet(StringComparer.Ordinal);
         return EspeakLanguage.All.FirstOrDefault(language => !codes.Contains(language.Code)) is { } language
-            ? $"espeak-ng does not speak {language.Name} ({language.Code}): version 1.51 or newer of the Debian package espeak-ng is needed."
+            ? $"espeak-ng does not speak {language.Name} ({language.Code}): install the Debian package espeak-ng, 1.51 or newer."
             : null;
     }
 

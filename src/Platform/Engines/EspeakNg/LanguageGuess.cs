@@ -13,14 +13,20 @@ internal static partial class LanguageGuess
     private const int OwnLetterVotes = 2;
 
     // English first: the first of equals wins.
-    private static readonly (EspeakLanguage Language, HashSet<string> Words, string Letters)[] Latin =
+    private static readonly (EspeakLanguage Language, string Letters, HashSet<string> Words)[] Latin =
     [
-        (EspeakLanguage.English, Words("the and is are was you of to in that it for with this have not be on at we they what my your"), ""),
-        (EspeakLanguage.German, Words("der die das und ist nicht ein eine ich du wir sie es mit zu auf den dem von für sind war wie auch im"), "äöüß"),
-        (EspeakLanguage.French, Words("le la les des et est un une je tu nous vous il elle pas que qui dans pour avec sur du ce au ne en"), "œêîûëèùç"),
-        (EspeakLanguage.Portuguese, Words("o a os as e é um uma eu você nós não que em do da dos das com para por no na mas muito ao"), "ãõâçê"),
-        (EspeakLanguage.Spanish, Words("el la los las y es un una yo tú nosotros no que en del de con para por se lo su muy está como al"), "ñ¿¡"),
-        (EspeakLanguage.Italian, Words("il lo la gli le e è un una io tu noi non che in del della di con per si sono molto ma ciao alla"), "òìèù"),
+        (EspeakLanguage.English, "",
+            Words("the and is are was you of to in that it for with this have not be on at we they what my your")),
+        (EspeakLanguage.German, "äöüß",
+            Words("der die das und ist nicht ein eine ich du wir sie es mit zu auf den dem von für sind war wie auch im")),
+        (EspeakLanguage.French, "œêîûëèùç",
+            Words("le la les des et est un une je tu nous vous il elle pas que qui dans pour avec sur du ce au ne en")),
+        (EspeakLanguage.Portuguese, "ãõâçê",
+            Words("o a os as e é um uma eu você nós não que em do da dos das com para por no na mas muito ao")),
+        (EspeakLanguage.Spanish, "ñ¿¡",
+            Words("el la los las y es un una yo tú nosotros no que en del de con para por se lo su muy está como al")),
+        (EspeakLanguage.Italian, "òìèù",
+            Words("il lo la gli le e è un una io tu noi non che in del della di con per si sono molto ma ciao alla")),
     ];
 
     public static EspeakLanguage Of(string text)

@@ -40,7 +40,8 @@ internal static class NativeLibraries
         libraries.FirstOrDefault(library => !TryLoad(library, out _));
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) =>
-        All.FirstOrDefault(library => string.Equals(library.Name, name, StringComparison.Ordinal)) is { } known && TryLoad(known, out var handle) ? handle : 0;
+        All.FirstOrDefault(library => string.Equals(library.Name, name, StringComparison.Ordinal)) is { } known
+        && TryLoad(known, out var handle) ? handle : 0;
 
     private static bool TryLoad(NativeLibraryFile library, out nint handle)
     {

@@ -54,7 +54,8 @@ public sealed class ChildProgramTests
     {
         Environment.SetEnvironmentVariable("PLATFORM_CHILD_TEST", "secret");
         var outcome = await RunAsync("env", [], default);
-        var names = Encoding.UTF8.GetString(outcome.Output.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('=')[0]);
+        var lines = Encoding.UTF8.GetString(outcome.Output.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var names = lines.Select(line => line.Split('=')[0]);
         Assert.Equal("LC_ALL PATH", string.Join(' ', names.Order(StringComparer.Ordinal)));
     }
 

@@ -14,11 +14,11 @@ public sealed class EspeakFaultTests : IDisposable
 
     [Fact]
     public async Task Names_the_package_of_a_missing_espeak() =>
-        Assert.Contains("Debian package espeak-ng.", await FindAsync(new EspeakOptions { Program = "/nowhere/espeak-ng" }), StringComparison.Ordinal);
+        Assert.EndsWith("install the Debian package espeak-ng.", await FindAsync(new EspeakOptions { Program = "/nowhere/espeak-ng" }));
 
     [Fact]
     public async Task Names_the_package_of_a_missing_kana_reader() =>
-        Assert.Contains("Debian package kakasi.", await FindAsync(new EspeakOptions { KanaProgram = "/nowhere/kakasi" }), StringComparison.Ordinal);
+        Assert.EndsWith("install the Debian package kakasi.", await FindAsync(new EspeakOptions { KanaProgram = "/nowhere/kakasi" }));
 
     [Fact]
     public async Task Notices_a_missing_variant_that_espeak_would_pass_over()
@@ -42,7 +42,7 @@ public sealed class EspeakFaultTests : IDisposable
 
     [Fact]
     public async Task Refuses_a_program_that_is_not_espeak() =>
-        Assert.Contains("does not say where its data is", await FindAsync(new EspeakOptions { Program = "echo" }), StringComparison.Ordinal);
+        Assert.Contains("does not say", await FindAsync(new EspeakOptions { Program = "echo" }), StringComparison.Ordinal);
 
     private static async Task<string?> FindAsync(EspeakOptions options) =>
         await new EspeakEngine(options).FindFaultAsync(TestContext.Current.CancellationToken);

@@ -12,7 +12,8 @@ public sealed class EspeakVoiceTests
             string.Join(' ', EspeakVoice.All.Select(voice => voice.Name).Order(StringComparer.Ordinal)));
 
     [Fact]
-    public void Gives_each_voice_a_timbre_of_its_own() => Assert.Distinct(EspeakVoice.All.Select(voice => voice.Variant), StringComparer.Ordinal);
+    public void Gives_each_voice_a_timbre_of_its_own() =>
+        Assert.Distinct(EspeakVoice.All.Select(voice => voice.Variant), StringComparer.Ordinal);
 
     [Fact]
     public void Has_a_voice_for_every_language_that_leaves_it_open() =>

@@ -15,7 +15,8 @@ public sealed class KanaReaderTests
     [InlineData("人々", "ひとびと")]
     [InlineData("OK、日本！", "OK、にっぽん！")]
     [InlineData("はい", "はい")]
-    public async Task Writes_words_as_they_are_spoken(string text, string kana) => Assert.Equal(Compact(kana), Compact(await ReadAsync(text)));
+    public async Task Writes_words_as_they_are_spoken(string text, string kana) =>
+        Assert.Equal(Compact(kana), Compact(await ReadAsync(text)));
 
     [Theory]
     [InlineData("Hello, world 123")]

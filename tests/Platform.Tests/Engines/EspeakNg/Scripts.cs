@@ -5,7 +5,7 @@ namespace Platform.Tests.Engines.EspeakNg;
 /// <summary>Small programs that end in ways that the real one cannot be made to.</summary>
 internal static class Scripts
 {
-    /// <summary>Written by another process: a file that this one has open for writing, or a child forked meanwhile, cannot be run.</summary>
+    /// <summary>Written by another process: a file that this one, or a fork of it, has open for writing cannot be run.</summary>
     public static async Task<string> WriteAsync(string folder, string body)
     {
         var path = Path.Combine(folder, $"{Guid.NewGuid():N}.sh");

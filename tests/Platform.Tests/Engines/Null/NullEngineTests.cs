@@ -24,6 +24,7 @@ public sealed class NullEngineTests
     {
         Assert.Equal("null", engine.Name);
         Assert.Null(await engine.FindFaultAsync(TestContext.Current.CancellationToken));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => engine.SpeakAsync(Requests.Of("a"), new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => engine.SpeakAsync(Requests.Of("a"), new CancellationToken(canceled: true)));
     }
 }
