@@ -6,6 +6,10 @@ namespace Platform.Tests.Fixtures;
 /// <summary>Waits for the end of a process that is not our child.</summary>
 internal static class Gone
 {
+    /// <summary>A process that has ended but that nobody has buried yet does not run.</summary>
+    public static bool Runs(int processId) =>
+        File.Exists($"/proc/{processId}/stat") && !File.ReadAllText($"/proc/{processId}/stat").Contains(") Z ", StringComparison.Ordinal);
+
     public static async Task WaitAsync(int processId)
     {
         Process process;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Platform.Persistence.Embedded;
 using Xunit;
 
 namespace Platform.Tests.Fixtures;
@@ -18,6 +19,19 @@ internal static class Needed
         }
 
         Assert.Skip(what);
+    }
+
+    /// <summary>PostgreSQL's server programs, in a version this platform works with.</summary>
+    public static async Task PostgresAsync()
+    {
+        try
+        {
+            await PostgresBinaries.FindAsync(folder: null, cluster: null, TestContext.Current.CancellationToken);
+        }
+        catch (EmbeddedPostgresException missing)
+        {
+            Missing(missing.Message);
+        }
     }
 
     /// <summary>The first of the programs' paths that exists.</summary>

@@ -22,13 +22,22 @@ public sealed class ParentToKill
         }
     }
 
-    internal static string Assembly { get; } = Path.Combine(AppContext.BaseDirectory, "Platform.Tests.dll");
+    private static string Assembly { get; } = Path.Combine(AppContext.BaseDirectory, "Platform.Tests.dll");
 
     /// <summary>Starts the parent and returns it with the process id of what it holds.</summary>
     internal static async Task<(ChildProcess Parent, int HeldId)> StartAsync(string method, string folder, OsAccount? account = null)
     {
+        var assembly = Assembly;
+        if (account is not null)
+        {
+            // Another user cannot read a build output under /root.
+            var copy = Path.Combine(folder, "copy");
+            await RunTool.ReadAsync(["cp", "-r", AppContext.BaseDirectory, copy], TestContext.Current.CancellationToken);
+            assembly = Path.Combine(copy, Path.GetFileName(Assembly));
+        }
+
         var parent = await ChildProcess.StartAsync(
-            [ServerProcess.DotNet, Assembly, "-explicit", "only", "-noColor", "-method", $"{typeof(ParentToKill).FullName}.{method}"],
+            [ServerProcess.DotNet, assembly, "-explicit", "only", "-noColor", "-method", $"{typeof(ParentToKill).FullName}.{method}"],
             new Dictionary<string, string?>(StringComparer.Ordinal) { [FolderVariable] = folder, ["HOME"] = folder },
             account);
         var line = await parent.WaitForLineAsync(line => line.StartsWith("holding ", StringComparison.Ordinal));

@@ -37,16 +37,7 @@ internal sealed class PrivatePostgres : IAsyncDisposable
 
     public async Task StartAsync()
     {
-        try
-        {
-            // A cluster that exists needs its own version; only "none at all" is a reason to skip.
-            await PostgresBinaries.FindAsync(folder: null, cluster: null, TestContext.Current.CancellationToken);
-        }
-        catch (EmbeddedPostgresException missing)
-        {
-            Needed.Missing(missing.Message);
-        }
-
+        await Needed.PostgresAsync();
         var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["max_connections"] = "300" };
         if (!durable)
         {

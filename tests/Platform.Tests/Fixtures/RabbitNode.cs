@@ -39,7 +39,8 @@ internal sealed class RabbitNode : IAsyncDisposable
     {
         var server = Needed.Program("rabbitmq-server", "/usr/lib/rabbitmq/bin");
         await File.WriteAllTextAsync(folder["enabled_plugins"], "[].\n");
-        await File.WriteAllTextAsync(folder["rabbit.conf"], "log.console = true\nlog.console.level = info\ndisk_free_limit.absolute = 50MB\n");
+        await File.WriteAllLinesAsync(
+            folder["rabbit.conf"], ["log.console = true", "log.console.level = info", "disk_free_limit.absolute = 50MB"]);
 
         // Started here, because the node would leave one behind as a daemon.
         epmd ??= await ChildProcess.StartAsync(

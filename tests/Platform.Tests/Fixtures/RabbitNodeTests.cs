@@ -37,8 +37,8 @@ public sealed class RabbitNodeTests(TestRabbit shared)
         await using var connection = await new ConnectionFactory { Uri = uri }.CreateConnectionAsync();
         // With confirms tracked, the publish returns when the message is safe.
         await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
-        await channel.QueueDeclareAsync(
-            queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "quorum" });
+        var quorum = new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "quorum" };
+        await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, quorum);
         await channel.BasicPublishAsync("", queue, mandatory: true, Encoding.UTF8.GetBytes(text));
     }
 

@@ -5,12 +5,13 @@ internal static class ServerProcess
 {
     /// <summary>Built beside the tests, in the same configuration.</summary>
     public static string Assembly { get; } = Path.GetFullPath(Path.Combine(
-        AppContext.BaseDirectory, "..", "..", "Platform.Server", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "Platform.Server.dll"));
+        AppContext.BaseDirectory, "../../Platform.Server", new DirectoryInfo(AppContext.BaseDirectory).Name, "Platform.Server.dll"));
 
     /// <summary>The runtime that runs the tests, or the one on PATH when they run by their own executable.</summary>
     public static string DotNet { get; } =
         Path.GetFileName(Environment.ProcessPath) is "dotnet" ? Environment.ProcessPath! : "dotnet";
 
-    public static Task<ChildProcess> StartAsync(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment = null) =>
+    public static Task<ChildProcess> StartAsync(
+        IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment = null) =>
         ChildProcess.StartAsync([DotNet, Assembly, .. arguments], environment);
 }

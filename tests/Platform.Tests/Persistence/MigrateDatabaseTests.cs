@@ -38,7 +38,8 @@ public sealed class MigrateDatabaseTests(TestPostgres postgres) : IAsyncLifetime
     {
         await ApplyAsync(First, Second);
 
-        Assert.Equal("1 shelf,2 books", await AskAsync("select string_agg(version || ' ' || name, ',' order by version) from schema_migrations"));
+        Assert.Equal(
+            "1 shelf,2 books", await AskAsync("select string_agg(version || ' ' || name, ',' order by version) from schema_migrations"));
         Assert.Equal(Second.Hash, await AskAsync("select sha256 from schema_migrations where version = 2"));
         Assert.Equal(2L, await AskAsync("select count(*) from shelf"));
     }

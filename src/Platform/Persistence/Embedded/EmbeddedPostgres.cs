@@ -49,16 +49,12 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
         catch (Exception failure)
         {
             await running.DisposeAsync();
-            throw failure switch
+            if (!cancellation.IsCancellationRequested && Explain(failure, options, running) is { } explained)
             {
-                OperationCanceledException when !cancellation.IsCancellationRequested => EmbeddedPostgresException.FromOutput(
-                    $"The database was not ready after {options.StartTimeout.TotalSeconds:0} s.", running.Log.LastLines, data),
-                UnauthorizedAccessException => new EmbeddedPostgresException(
-                    $"{data} holds files of another user ({failure.Message}): start as that user, or with another data folder.", failure),
-                IOException or NpgsqlException => EmbeddedPostgresException.FromOutput(
-                    $"The database could not be started: {failure.Message}", running.Log.LastLines, data),
-                _ => failure,
-            };
+                throw explained;
+            }
+
+            throw;
         }
     }
 
@@ -95,6 +91,19 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
             await InitializeCluster.RunAsync(running, durable, cancellation);
         }
     }
+
+    private static EmbeddedPostgresException? Explain(Exception failure, EmbeddedPostgresOptions options, RunningCluster running) =>
+        failure switch
+        {
+            OperationCanceledException => EmbeddedPostgresException.FromOutput(
+                $"The database was not ready after {options.StartTimeout.TotalSeconds:0} s.", running.Log.LastLines, options.DataFolder),
+            UnauthorizedAccessException => new EmbeddedPostgresException(
+                $"{options.DataFolder} holds files of another user ({failure.Message}): start as that user, or with another data folder.",
+                failure),
+            IOException or NpgsqlException => EmbeddedPostgresException.FromOutput(
+                $"The database could not be started: {failure.Message}", running.Log.LastLines, options.DataFolder),
+            _ => null,
+        };
 
     private static async Task CreateDatabaseAsync(string socketFolder, CancellationToken cancellation)
     {

@@ -30,7 +30,7 @@ internal sealed record OsAccount(string Name, uint User, uint Group)
         var users = File.ReadLines("/etc/passwd").Select(line => line.Split(':')).Where(fields => fields.Length > 3).ToList();
         var row = users.Find(fields => fields[0] is "postgres") ?? users.Find(fields => fields[0] is "nobody")
             ?? throw new EmbeddedPostgresException(
-                "PostgreSQL does not run as root, and there is neither a user postgres nor nobody: start this program as an ordinary user.");
+                "PostgreSQL does not run as root, and there is no user postgres or nobody: start this program as an ordinary user.");
         return new OsAccount(row[0], uint.Parse(row[2]), uint.Parse(row[3]));
     }
 }

@@ -23,7 +23,14 @@ internal sealed record PostgresHome(string Folder)
     public static PostgresHome Remembered(string dataFolder)
     {
         var pointer = Path.Combine(dataFolder, PointerFile);
-        return new PostgresHome(File.Exists(pointer) ? File.ReadAllText(pointer).Trim() : dataFolder);
+        if (!File.Exists(pointer))
+        {
+            return new PostgresHome(dataFolder);
+        }
+
+        var folder = File.ReadAllText(pointer).Trim();
+        return Directory.Exists(folder) ? new PostgresHome(folder) : throw new EmbeddedPostgresException(
+            $"The database was kept in {folder}, which is gone: put it back, or delete {pointer} to start with an empty database.");
     }
 
     /// <summary>Checks that the database user can enter; before the first start a new home elsewhere is made if not.</summary>

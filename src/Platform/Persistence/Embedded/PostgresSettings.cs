@@ -16,6 +16,7 @@ internal static class PostgresSettings
         ["synchronous_commit"] = "on",
         // Compiling a plan costs more than any statement here runs.
         ["jit"] = "off",
+        ["max_logical_replication_workers"] = "0",
         ["timezone"] = "UTC",
         ["log_timezone"] = "UTC",
         ["log_checkpoints"] = "off",

@@ -68,7 +68,8 @@ internal sealed class RunningCluster : IAsyncDisposable
                 }
             }
 
-            await pumping;
+            // A backend in the middle of a statement may hold the pipe a little longer than its killed postmaster.
+            await Task.WhenAny(pumping, Task.Delay(StopTimeout));
         }
 
         if (socketFolder is not null)

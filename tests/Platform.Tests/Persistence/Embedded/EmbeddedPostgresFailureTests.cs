@@ -50,7 +50,7 @@ public sealed class EmbeddedPostgresFailureTests : IDisposable
     [Fact]
     public async Task Shows_the_servers_last_lines_when_it_does_not_start()
     {
-        var refusal = await FailAsync(options => options with { Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["port"] = "nonsense" } });
+        var refusal = await FailAsync(Broken);
 
         Assert.Contains("does not start", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("\"port\"", refusal.Message, StringComparison.Ordinal);
@@ -59,7 +59,7 @@ public sealed class EmbeddedPostgresFailureTests : IDisposable
     [Fact]
     public async Task Starts_after_a_failed_start_was_put_right()
     {
-        await FailAsync(options => options with { Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["port"] = "nonsense" } });
+        await FailAsync(Broken);
 
         await using var database = await starter.StartAsync(folder.Path);
 
@@ -69,7 +69,8 @@ public sealed class EmbeddedPostgresFailureTests : IDisposable
     [Fact]
     public async Task Gives_up_on_a_server_that_never_gets_ready()
     {
-        await ScriptAsync("postgres", "if [ \"$1\" = --version ]; then echo 'postgres (PostgreSQL) 16.1'; else echo working >&2; exec sleep 600; fi");
+        await ScriptAsync(
+            "postgres", "[ \"$1\" = --version ] && exec echo 'postgres (PostgreSQL) 16.1'; echo working >&2; exec sleep 600");
         await ScriptAsync("initdb", "exit 0");
 
         var refusal = await FailAsync(options => options with
@@ -93,6 +94,9 @@ public sealed class EmbeddedPostgresFailureTests : IDisposable
         Assert.Contains("is no database that this user can read", refusal.Message, StringComparison.Ordinal);
         Assert.True(File.Exists(folder["postgres/letter.txt"]));
     }
+
+    private static EmbeddedPostgresOptions Broken(EmbeddedPostgresOptions options) =>
+        options with { Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["port"] = "nonsense" } };
 
     private Task<EmbeddedPostgresException> FailAsync(Func<EmbeddedPostgresOptions, EmbeddedPostgresOptions>? change = null) =>
         Assert.ThrowsAsync<EmbeddedPostgresException>(() => starter.StartAsync(folder.Path, change));

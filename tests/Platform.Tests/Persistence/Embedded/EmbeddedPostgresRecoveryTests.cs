@@ -16,7 +16,7 @@ public sealed class EmbeddedPostgresRecoveryTests : IDisposable
     [Fact]
     public async Task A_killed_parent_leaves_nothing_that_blocks_the_next_start()
     {
-        Needed.Program("initdb", Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin")));
+        await Needed.PostgresAsync();
         var (parent, postmaster) = await ParentToKill.StartAsync(nameof(ParentToKill.Holds_a_database), folder.Path);
         await using (parent)
         {
@@ -27,14 +27,14 @@ public sealed class EmbeddedPostgresRecoveryTests : IDisposable
         await using var next = await starter.StartAsync(folder.Path);
 
         Assert.NotEqual(postmaster, next.ProcessId);
-        Assert.False(Runs(postmaster));
+        Assert.False(Gone.Runs(postmaster));
         Assert.Equal(1, await AskAsync(next, "select 1"));
     }
 
     [Fact]
     public async Task A_killed_parent_takes_the_database_with_it_even_if_nobody_starts_again()
     {
-        Needed.Program("initdb", Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin")));
+        await Needed.PostgresAsync();
         var (parent, postmaster) = await ParentToKill.StartAsync(nameof(ParentToKill.Holds_a_database), folder.Path);
         await using (parent)
         {
@@ -73,7 +73,7 @@ public sealed class EmbeddedPostgresRecoveryTests : IDisposable
         await using var next = await starter.StartAsync(folder.Path);
 
         Assert.Equal(1, await AskAsync(next, "select 1"));
-        Assert.True(Runs(stranger.Id));
+        Assert.True(Gone.Runs(stranger.Id));
     }
 
     [Fact]
@@ -103,9 +103,6 @@ public sealed class EmbeddedPostgresRecoveryTests : IDisposable
         Assert.False(Directory.Exists(folder["postgres.new"]));
     }
 
-    private static bool Runs(int processId) =>
-        File.Exists($"/proc/{processId}/stat") && !File.ReadAllText($"/proc/{processId}/stat").Contains(") Z ", StringComparison.Ordinal);
-
     private static async Task<object?> AskAsync(EmbeddedPostgres database, string sql)
     {
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
@@ -123,7 +120,8 @@ public sealed class EmbeddedPostgresRecoveryTests : IDisposable
         var cluster = folder["postgres"];
         var binaries = await PostgresBinaries.FindAsync(null, cluster, TestContext.Current.CancellationToken);
         var account = await OsAccount.ForDatabaseAsync(cluster, TestContext.Current.CancellationToken);
-        var orphan = await ChildProcess.StartAsync([binaries.Server, "-D", cluster, "-k", cluster, "-c", "listen_addresses="], account: account);
+        string[] command = [binaries.Server, "-D", cluster, "-k", cluster, "-c", "listen_addresses="];
+        var orphan = await ChildProcess.StartAsync(command, account: account);
         await orphan.WaitForLineAsync(line => line.Contains("ready to accept connections", StringComparison.Ordinal));
         return orphan;
     }

@@ -52,8 +52,8 @@ public sealed class EmbeddedPostgresTests : IDisposable
     [Fact]
     public async Task Overrides_a_setting()
     {
-        await using var database = await starter.StartAsync(
-            folder.Path, options => options with { Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["max_connections"] = "7" } });
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["max_connections"] = "7" };
+        await using var database = await starter.StartAsync(folder.Path, options => options with { Settings = settings });
 
         Assert.Equal("7", await RunAsync(database, "show max_connections"));
     }

@@ -23,7 +23,7 @@ public sealed class PostgresAccountTests : IDisposable
         string home;
         await using (var first = await starter.StartAsync(data))
         {
-            home = (await File.ReadAllTextAsync(Path.Combine(data, PostgresHome.PointerFile), TestContext.Current.CancellationToken)).Trim();
+            home = (await ReadAsync(Path.Combine(data, PostgresHome.PointerFile))).Trim();
             await AskAsync(first, "create table kept as select 42 as answer");
         }
 
@@ -71,7 +71,7 @@ public sealed class PostgresAccountTests : IDisposable
 
         await using var database = await starter.StartAsync(folder.Path);
 
-        Assert.Contains("Uid:\t65534", await File.ReadAllTextAsync($"/proc/{database.ProcessId}/status", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("Uid:\t65534", await ReadAsync($"/proc/{database.ProcessId}/status"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,19 +79,34 @@ public sealed class PostgresAccountTests : IDisposable
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "The other tests run as an ordinary user already.");
         var nobody = new OsAccount("nobody", 65534, 65534);
-        var readable = await RunTool.RunAsync(["test", "-r", ParentToKill.Assembly], nobody, TestContext.Current.CancellationToken);
-        Assert.SkipUnless(readable.ExitCode == 0, "The build output is not readable for another user.");
+        await Needed.PostgresAsync();
+        var reachable = await RunTool.RunAsync([ServerProcess.DotNet, "--list-runtimes"], nobody, TestContext.Current.CancellationToken);
+        Assert.SkipUnless(reachable.ExitCode == 0, "dotnet stands where another user cannot reach it.");
         Directory.CreateDirectory(folder["theirs"]);
         Native.ChangeOwner(folder["theirs"], nobody.User, nobody.Group);
 
         var (parent, postmaster) = await ParentToKill.StartAsync(nameof(ParentToKill.Holds_a_database), folder["theirs"], nobody);
         await using (parent)
         {
-            Assert.Contains("Uid:\t65534", await File.ReadAllTextAsync($"/proc/{postmaster}/status", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            Assert.Contains("Uid:\t65534", await ReadAsync($"/proc/{postmaster}/status"), StringComparison.Ordinal);
         }
 
         await Gone.WaitAsync(postmaster);
     }
+
+    [Fact]
+    public async Task Refuses_to_start_empty_when_the_place_elsewhere_is_gone()
+    {
+        var pointer = folder[PostgresHome.PointerFile];
+        await File.WriteAllTextAsync(pointer, folder["gone"], TestContext.Current.CancellationToken);
+
+        var refusal = await Assert.ThrowsAsync<EmbeddedPostgresException>(() => starter.StartAsync(folder.Path));
+
+        Assert.Contains($"delete {pointer}", refusal.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["postgres"]));
+    }
+
+    private static Task<string> ReadAsync(string path) => File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
 
     private string Locked()
     {

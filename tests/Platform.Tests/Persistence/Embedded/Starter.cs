@@ -13,11 +13,7 @@ internal sealed class Starter
     public async Task<EmbeddedPostgres> StartAsync(string folder, Func<EmbeddedPostgresOptions, EmbeddedPostgresOptions>? change = null)
     {
         var options = new EmbeddedPostgresOptions { DataFolder = folder };
-        if (await RunTool.RunAsync(["sh", "-c", "ls /usr/lib/postgresql/*/bin/postgres || command -v postgres"], null, default) is { ExitCode: not 0 })
-        {
-            Needed.Missing("PostgreSQL is not installed: ./dev test installs it.");
-        }
-
+        await Needed.PostgresAsync();
         return await EmbeddedPostgres.StartAsync(change?.Invoke(options) ?? options, Log, TestContext.Current.CancellationToken);
     }
 
