@@ -35,7 +35,12 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public bool Signal(int signal) => child.Signal(signal);
 
-    public async ValueTask DisposeAsync() => await KillAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        // It led a process group of its own: whatever it started and left behind is in there.
+        Native.Signal(-child.Id, Native.Kill);
+    }
 
     private async Task<int> EndAsync(int signal, TimeSpan? patience = null)
     {

@@ -79,6 +79,20 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
+    public async Task Takes_what_it_started_with_it_when_the_test_is_over()
+    {
+        int grandchild;
+        await using (var child = await ChildProcess.StartAsync(["bash", "-c", "sleep 600 & echo $!; wait"]))
+        {
+            grandchild = int.Parse(await child.WaitForLineAsync(_ => true));
+            await child.KillAsync();
+            Assert.True(Gone.Runs(grandchild));
+        }
+
+        await Gone.WaitAsync(grandchild);
+    }
+
+    [Fact]
     public async Task Dies_with_a_test_run_that_is_killed()
     {
         using var folder = new TempFolder();

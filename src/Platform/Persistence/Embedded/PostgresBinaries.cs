@@ -37,19 +37,24 @@ internal sealed record PostgresBinaries(int Major, string Folder)
     {
         // Debian keeps server programs out of PATH and names the folder by the major version.
         var found = (Directory.Exists(DebianFolder) ? Directory.GetDirectories(DebianFolder) : [])
-            .Where(version => int.TryParse(Path.GetFileName(version), out _) && File.Exists(Path.Combine(version, "bin/postgres")))
+            .Where(version => int.TryParse(Path.GetFileName(version), out _) && HasPrograms(Path.Combine(version, "bin")))
             .Select(version => new PostgresBinaries(int.Parse(Path.GetFileName(version)), Path.Combine(version, "bin")))
             .ToList();
-        foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries))
+        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
+        foreach (var folder in path.Where(HasPrograms))
         {
-            if (File.Exists(Path.Combine(folder, "postgres")) && File.Exists(Path.Combine(folder, "initdb")))
-            {
-                found.Add(await InspectAsync(folder, cancellation));
-            }
+            found.Add(await InspectAsync(folder, cancellation));
         }
 
         return found;
     }
+
+    // A link to a version that was removed still "exists".
+    private static bool HasPrograms(string folder) =>
+        IsThere(Path.Combine(folder, "postgres")) && IsThere(Path.Combine(folder, "initdb"));
+
+    private static bool IsThere(string program) =>
+        File.Exists(program) && File.ResolveLinkTarget(program, returnFinalTarget: true) is null or { Exists: true };
 
     private static async Task<PostgresBinaries> InspectAsync(string folder, CancellationToken cancellation)
     {
