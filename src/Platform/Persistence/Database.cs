@@ -5,10 +5,14 @@ namespace Platform.Persistence;
 /// <summary>The open database of this process: one pool for what must survive a crash, one for what need not.</summary>
 internal sealed class Database : IAsyncDisposable
 {
+    // The hot statements are large and few: planning one takes longer than running it, so each is planned once a connection. A plan made
+    // while a table was small must not scan it once it is large, and every one of these statements has its index.
+    private const string Planning = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
+
     public Database(string connectionString, int maxConnections)
     {
-        Durable = Open(connectionString, maxConnections, "-c plan_cache_mode=force_generic_plan");
-        Relaxed = Open(connectionString, maxConnections, "-c plan_cache_mode=force_generic_plan -c synchronous_commit=off");
+        Durable = Open(connectionString, maxConnections, Planning);
+        Relaxed = Open(connectionString, maxConnections, $"{Planning} -c synchronous_commit=off");
     }
 
     /// <summary>A commit here is on disk when it returns.</summary>
@@ -26,7 +30,6 @@ internal sealed class Database : IAsyncDisposable
         await Relaxed.DisposeAsync();
     }
 
-    // The hot statements are large and few: planning one takes longer than running it, so each is planned once a connection.
     private static NpgsqlDataSource Open(string connectionString, int maxConnections, string serverOptions)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString)

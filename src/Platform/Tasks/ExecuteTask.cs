@@ -48,12 +48,12 @@ internal sealed partial class ExecuteTask(
         TaskId = task.TaskId,
         LeaseToken = task.LeaseToken,
         NextState = isLast ? TaskState.Succeeded : TaskState.Running,
-        Results = [result],
+        Result = result,
     };
 
     [LoggerMessage(
         EventId = 2201,
-        Level = LogLevel.Information,
+        Level = LogLevel.Debug,
         Message = "Attempt {Attempt} of task {TaskId} of tenant {TenantId} in pool {Pool} ended {State} after {Milliseconds:F1} ms")]
     private static partial void LogAttempt(
         ILogger log, Guid taskId, Guid tenantId, int attempt, string pool, string state, double milliseconds);

@@ -56,7 +56,6 @@ internal sealed class ProduceResult(
         var isLink = plan.Spec.OutputType == OutputType.Url;
         return new FinishedResult
         {
-            TaskId = task.TaskId,
             Index = plan.Index,
             AudioUuid = audioUuid,
             Size = size,

@@ -12,6 +12,7 @@ internal sealed partial class SettleTasks
 {
     private const int LargestBatch = 256;
     private static readonly string Statement = SqlText.Load("settle");
+    private static readonly string Before = SqlText.Load("settled-before");
 
     private readonly Database _database;
     private readonly DatabaseRetry _retry;
@@ -53,54 +54,65 @@ internal sealed partial class SettleTasks
     private async Task SettleRoundAsync(IReadOnlyList<Settlement> batch, List<int> round, bool[] outcomes)
     {
         var settled = await _retry.RunAsync(cancellation => ExecuteAsync(round.ConvertAll(i => batch[i]), cancellation));
-        foreach (var node in settled.Values.Where(s => s.Waiter is not null).GroupBy(s => s.Waiter!.Value, s => s.TaskId))
+        foreach (var node in settled.Where(static s => s.Value is not null).GroupBy(static s => s.Value!.Value, static s => s.Key))
         {
             _events.Tell(node.Key, node);
         }
 
         foreach (var i in round)
         {
-            outcomes[i] = settled[batch[i].TaskId].Took;
+            outcomes[i] = settled.ContainsKey(batch[i].TaskId);
         }
     }
 
-    private async Task<Dictionary<Guid, Settled>> ExecuteAsync(List<Settlement> batch, CancellationToken cancellation)
+    /// <summary>The tasks that are settled now, each with the node that waits for it.</summary>
+    private async Task<Dictionary<Guid, Guid?>> ExecuteAsync(List<Settlement> batch, CancellationToken cancellation)
     {
+        var settled = new Dictionary<Guid, Guid?>(batch.Count);
         await using var command = _database.Durable.CreateCommand(Statement);
-        AddColumns(command, batch);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var settled = new Dictionary<Guid, Settled>(batch.Count);
-        while (await reader.ReadAsync(cancellation))
+        AddFence(command, batch);
+        AddOutcome(command, batch);
+        await ReadAsync(command, settled, cancellation);
+        var refused = batch.FindAll(s => s.LeaseToken is not null && !settled.ContainsKey(s.TaskId));
+        if (refused.Count > 0)
         {
-            var taskId = reader.GetGuid(0);
-            var took = reader.GetBoolean(1) || reader.GetBoolean(3);
-            Guid? waiter = reader.IsDBNull(2) ? null : reader.GetGuid(2);
-            settled[taskId] = new Settled(taskId, took, waiter);
+            await using var look = _database.Durable.CreateCommand(Before);
+            AddFence(look, refused);
+            await ReadAsync(look, settled, cancellation);
         }
 
         return settled;
     }
 
-    private static void AddColumns(NpgsqlCommand command, List<Settlement> batch)
+    private static async Task ReadAsync(NpgsqlCommand command, Dictionary<Guid, Guid?> settled, CancellationToken cancellation)
+    {
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        while (await row.ReadAsync(cancellation))
+        {
+            settled[row.GetGuid(0)] = row.IsDBNull(1) ? null : row.GetGuid(1);
+        }
+    }
+
+    private static void AddFence(NpgsqlCommand command, List<Settlement> batch)
     {
         command.AddColumn(batch, static s => s.TaskId);
         command.AddColumn(batch, static s => s.LeaseToken);
         command.AddColumn(batch, static s => s.NextState);
+    }
+
+    private static void AddOutcome(NpgsqlCommand command, List<Settlement> batch)
+    {
         command.AddColumn(batch, static s => s.Error);
         command.AddColumn(batch, static s => s.Delay);
-        var results = batch.SelectMany(static s => s.Results).ToList();
-        command.AddColumn(results, static r => r.TaskId);
-        command.AddColumn(results, static r => r.Index);
-        command.AddColumn(results, static r => r.AudioUuid);
-        command.AddColumn(results, static r => r.Size);
-        command.AddColumn(results, static r => r.ExpiresAt);
-        command.AddColumn(results, static r => r.BlobKey);
-        command.AddColumn(results, static r => r.OutputType.ToString());
-        command.AddColumn(results, static r => r.Item);
+        command.AddColumn(batch, static s => s.Result?.Index);
+        command.AddColumn(batch, static s => s.Result?.AudioUuid);
+        command.AddColumn(batch, static s => s.Result?.Size);
+        command.AddColumn(batch, static s => s.Result?.ExpiresAt);
+        command.AddColumn(batch, static s => s.Result?.BlobKey);
+        command.AddColumn(batch, static s => s.Result?.OutputType.ToString());
+        command.AddColumn(batch, static s => s.Result?.Item);
     }
 
     [LoggerMessage(EventId = 2301, Level = LogLevel.Debug, Message = "Settled {Effective} of {Offered} tasks in one transaction")]
     private static partial void LogSettled(ILogger log, int effective, int offered);
-
-    private readonly record struct Settled(Guid TaskId, bool Took, Guid? Waiter);
 }

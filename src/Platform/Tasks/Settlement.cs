@@ -2,7 +2,7 @@ using Platform.Catalog;
 
 namespace Platform.Tasks;
 
-/// <summary>What has become of a task: results that are ready now, and the state that it goes to.</summary>
+/// <summary>What has become of a task: a result that is ready now, and the state that it goes to.</summary>
 internal sealed record Settlement
 {
     public required Guid TaskId { get; init; }
@@ -13,7 +13,8 @@ internal sealed record Settlement
     /// <summary>A name of <see cref="TaskState"/>; running when more results are to come.</summary>
     public required string NextState { get; init; }
 
-    public IReadOnlyList<FinishedResult> Results { get; init; } = [];
+    /// <summary>A result that is ready now.</summary>
+    public FinishedResult? Result { get; init; }
 
     /// <summary>Why there will be no further results, for the failing states.</summary>
     public byte[]? Error { get; init; }
@@ -25,8 +26,6 @@ internal sealed record Settlement
 /// <summary>One finished result: its file is stored and its item is rendered.</summary>
 internal sealed record FinishedResult
 {
-    public required Guid TaskId { get; init; }
-
     public required short Index { get; init; }
 
     public required Guid AudioUuid { get; init; }
