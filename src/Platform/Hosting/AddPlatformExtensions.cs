@@ -68,6 +68,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton<SettleTasks>();
         services.AddSingleton<RetryPolicy>();
         services.AddSingleton<ReadOutcomes>();
+        services.AddSingleton<FlushFiles>();
         services.AddSingleton<FolderBlobs>();
     }
 

@@ -6,25 +6,26 @@ namespace Platform.Storage;
 /// <summary>
 /// Files in a folder. A key is a relative path that the platform made, never one that came from outside.
 /// </summary>
-internal sealed class FolderBlobs(IOptions<StorageOptions> options)
+internal sealed class FolderBlobs(IOptions<StorageOptions> options, FlushFiles flush)
 {
     private readonly string _root = Path.GetFullPath(options.Value.Folder);
-    private readonly bool _flush = options.Value.FlushToDisk;
+    private readonly bool _flushes = options.Value.FlushToDisk;
 
     /// <summary>
     /// Writes a new file. Its key holds the attempt, so that no two writers ever share one. Throws <see cref="IOException"/>
     /// when the disk is full or the folder is gone.
     /// </summary>
-    public void Write(string key, ReadOnlySpan<byte> bytes)
+    public async Task WriteAsync(string key, ReadOnlyMemory<byte> bytes)
     {
         var path = PathOf(key);
         using var file = Create(path);
         try
         {
-            RandomAccess.Write(file, bytes, 0);
-            if (_flush)
+            // Into the page cache: an asynchronous write would only take the way through another thread.
+            RandomAccess.Write(file, bytes.Span, 0);
+            if (_flushes)
             {
-                RandomAccess.FlushToDisk(file);
+                await flush.FlushAsync(file);
             }
         }
         catch (IOException)

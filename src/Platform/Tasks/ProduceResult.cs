@@ -31,7 +31,7 @@ internal sealed class ProduceResult(
         lease.ThrowIfCancellationRequested();
         try
         {
-            blobs.Write(key, file.Bytes.Span);
+            await blobs.WriteAsync(key, file.Bytes);
         }
         catch (IOException)
         {
