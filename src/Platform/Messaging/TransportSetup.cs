@@ -9,7 +9,7 @@ internal sealed class BusPlan
     public IReadOnlyList<string> Pools { get; init; } = [];
 
     /// <summary>Tickets that one process keeps at hand for a pool; the others stay in the queue for other workers.</summary>
-    public int TicketsAtHand { get; init; } = 4;
+    public int TicketsAtHand { get; init; } = 2;
 
     /// <summary>Whether this node has synchronous callers to wake.</summary>
     public bool ListensForItself { get; init; }

@@ -9,9 +9,9 @@ namespace Platform.Tasks;
 /// </summary>
 internal sealed class WorkAvailableConsumer(PoolWorkers workers, TicketOffice tickets) : IConsumer<WorkAvailable>
 {
-    // A ticket may wait for a slot as long as tasks run. Past this it is passed on, so that it does not sit with one busy worker
-    // until the broker takes the consumer for dead (RabbitMQ: 30 minutes).
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    // A worker whose slots are all taken keeps a ticket no longer than this: another one may be idle. When all are busy, their
+    // tickets go round at this pace, which costs next to nothing.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
     public async Task Consume(ConsumeContext<WorkAvailable> context)
     {
