@@ -86,7 +86,11 @@ internal sealed class LoadRun : IDisposable
     private bool IsOver(long now) =>
         (!MaySend(now) && waiting.Count == 0 && answered + failed == sent) || clock.IsOutOfPatience(now) || closed == connections.Count;
 
-    private bool MaySend(long now) => plan.Count is { } count ? sent + waiting.Count < count : now < clock.End;
+    /// <summary>Whether more is to come. An open loop goes by its schedule: a request that fell due in time is sent, however late the loop is.</summary>
+    private bool MaySend(long now) =>
+        plan.Count is { } count ? sent + waiting.Count < count : (plan.PerSecond is null ? now : NextDueAt()) < clock.End;
+
+    private long NextDueAt() => clock.Start + (long)((due + 1) * Stopwatch.Frequency / plan.PerSecond!.Value);
 
     private void SendWhatIsDue(long now)
     {
@@ -109,10 +113,10 @@ internal sealed class LoadRun : IDisposable
             for (var ticks = epoll.TakeTicks(); ticks > 0; ticks--)
             {
                 // Due by the schedule, not by when this loop got round to it: no coordinated omission.
-                var dueAt = clock.Start + (long)(++due * Stopwatch.Frequency / plan.PerSecond!.Value);
-                if (plan.Count is { } count ? sent + waiting.Count < count : dueAt < clock.End)
+                if (MaySend(now: 0))
                 {
-                    waiting.Enqueue(dueAt);
+                    waiting.Enqueue(NextDueAt());
+                    due++;
                 }
             }
 
