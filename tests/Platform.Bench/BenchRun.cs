@@ -32,7 +32,6 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
             await using var database = NpgsqlDataSource.Create(stage.Postgres.ConnectionString);
             await MeasurePlatformAsync(stage.Groups(nodes), nodes, database, cancellation);
             figures.Memory = stage.Groups(nodes).ReadMemory();
-            nodes.ThrowIfOneIsGone();
             await AccountAsync(database, cancellation);
         }
     }
@@ -44,27 +43,27 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
         {
             foreach (var connections in SyncConnections)
             {
-                await MeasureSyncAsync(new LoadPlan(nodes.Api, sync, connections), groups, cancellation);
+                await MeasureSyncAsync(new LoadPlan(nodes.Api, sync, connections), groups, nodes, cancellation);
             }
         }
 
         if (options.Parts.Contains(BenchPart.Latency))
         {
-            await MeasureLatencyAsync(new LoadPlan(nodes.Api, sync, 64) { PerSecond = 50 }, cancellation);
+            await MeasureLatencyAsync(new LoadPlan(nodes.Api, sync, 64) { PerSecond = 50 }, nodes, cancellation);
         }
 
         if (options.Parts.Contains(BenchPart.Async))
         {
             var template = TaskRequest.Render(nodes.Api.ToString(), nodes.Key, isAsync: true);
-            await MeasureAsyncAsync(new LoadPlan(nodes.Api, template, 32) { Count = times.AsyncTasks }, database, cancellation);
+            await MeasureAsyncAsync(new LoadPlan(nodes.Api, template, 32) { Count = times.AsyncTasks }, nodes, database, cancellation);
         }
     }
 
-    private async Task MeasureSyncAsync(LoadPlan plan, ProcessGroups groups, CancellationToken cancellation)
+    private async Task MeasureSyncAsync(LoadPlan plan, ProcessGroups groups, PlatformNodes nodes, CancellationToken cancellation)
     {
         progress.WriteLine($"sync: {plan.Connections} connections ...");
         var cpuBefore = groups.ReadCpu();
-        var result = await LoadAsync(plan with { WarmUp = WarmUp(times.SyncWarmUp), Window = times.SyncWindow, Windows = 3 }, cancellation);
+        var result = await LoadAsync(plan with { WarmUp = WarmUp(times.SyncWarmUp), Window = times.SyncWindow, Windows = 3 }, nodes, cancellation);
         var median = result.PerWindow.Order().ElementAt(result.PerWindow.Length / 2);
         figures.Sync[plan.Connections] = new SyncFigure(median / times.SyncWindow.TotalSeconds, Milliseconds(result, 50), Milliseconds(result, 99));
         progress.WriteLine($"      {figures.Sync[plan.Connections].PerSecond:N0} /s");
@@ -74,25 +73,31 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
         figures.CpuPerTask = used.ToDictionary(group => group.Key, group => group.Value.TotalMicroseconds / Math.Max(1, result.Answered), StringComparer.Ordinal);
     }
 
-    private async Task MeasureLatencyAsync(LoadPlan plan, CancellationToken cancellation)
+    private async Task MeasureLatencyAsync(LoadPlan plan, PlatformNodes nodes, CancellationToken cancellation)
     {
         progress.WriteLine($"latency: {plan.PerSecond} requests/s ...");
-        var result = await LoadAsync(plan with { WarmUp = WarmUp(times.LatencyWarmUp), Window = times.LatencyWindow }, cancellation);
+        var result = await LoadAsync(plan with { WarmUp = WarmUp(times.LatencyWarmUp), Window = times.LatencyWindow }, nodes, cancellation);
         figures.Latency = new LatencyFigure(plan.PerSecond ?? 0, Milliseconds(result, 50), Milliseconds(result, 95), Milliseconds(result, 99));
     }
 
-    private async Task MeasureAsyncAsync(LoadPlan plan, NpgsqlDataSource database, CancellationToken cancellation)
+    private async Task MeasureAsyncAsync(LoadPlan plan, PlatformNodes nodes, NpgsqlDataSource database, CancellationToken cancellation)
     {
         progress.WriteLine($"async: {plan.Count} tasks ...");
         var start = Stopwatch.GetTimestamp();
-        var result = await LoadAsync(plan, cancellation);
+        var result = await LoadAsync(plan, nodes, cancellation);
         await DrainAsync(database, cancellation);
         figures.Async = new AsyncFigure((int)result.Answered, result.Answered / result.Elapsed.TotalSeconds, Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
-    private async Task<LoadResult> LoadAsync(LoadPlan plan, CancellationToken cancellation)
+    private async Task<LoadResult> LoadAsync(LoadPlan plan, PlatformNodes nodes, CancellationToken cancellation)
     {
         var result = await LoadRun.RunAsync(plan, cancellation);
+        nodes.ThrowIfOneIsGone();
+        if (result.Answered == 0)
+        {
+            throw new BenchException($"no task succeeded at {plan.Connections} connections: {string.Join("; ", result.Faults)}");
+        }
+
         figures.Answered += result.Answered;
         figures.Failed += result.Failed;
         foreach (var fault in result.Faults)

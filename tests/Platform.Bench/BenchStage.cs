@@ -34,9 +34,10 @@ internal sealed class BenchStage : IAsyncDisposable
     public async Task<PlatformNodes> StartPlatformAsync(CancellationToken cancellation)
     {
         var data = Directory.CreateDirectory(Path.Combine(Folder, "data")).FullName;
-        var settings = ServerCommands.Settings(Postgres.ConnectionString, Rabbit.Address, data, options.Slots);
+        var address = new Uri($"http://127.0.0.1:{Loopback.FindFreePorts(1)[0]}");
+        var settings = ServerCommands.Settings(Postgres.ConnectionString, Rabbit.Address, address, data, options.Slots);
         var server = options.Server ?? Path.Combine(RepositoryRoot.Find(), "artifacts/bin/Platform.Server/release/Platform.Server.dll");
-        var nodes = await PlatformNodes.StartAsync(server, Folder, settings, cancellation);
+        var nodes = await PlatformNodes.StartAsync(new NodeStart(server, Folder, address, settings), cancellation);
         started.Push(nodes);
         return nodes;
     }

@@ -20,7 +20,7 @@ internal sealed class ProcessGroups(IReadOnlyList<(string Name, int Pid)> roots)
 
     private static MemoryUse Measure(string name, IReadOnlyList<ProcStat> tree)
     {
-        var peak = tree.Max(process => ReadKilobytes($"/proc/{process.Pid}/status", "VmHWM:"));
+        var peak = tree.Select(process => ReadKilobytes($"/proc/{process.Pid}/status", "VmHWM:")).DefaultIfEmpty().Max();
         var share = tree.Sum(process => ReadKilobytes($"/proc/{process.Pid}/smaps_rollup", "Pss:"));
         return new MemoryUse(name, peak / 1024.0, share / 1024.0);
     }

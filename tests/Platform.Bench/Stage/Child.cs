@@ -97,6 +97,9 @@ internal sealed class Child : IAsyncDisposable
         }
     }
 
+    public bool HasPrinted(string text) =>
+        File.Exists(LogPath) && File.ReadLines(LogPath).Any(line => line.Contains(text, StringComparison.Ordinal));
+
     public string ReadLogTail() => File.Exists(LogPath) ? string.Join('\n', File.ReadLines(LogPath).TakeLast(25)) : "(no output)";
 
     public async ValueTask DisposeAsync()

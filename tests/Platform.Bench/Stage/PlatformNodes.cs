@@ -7,21 +7,25 @@ internal sealed class PlatformNodes : IAsyncDisposable
 {
     private readonly List<Child> nodes = [];
 
-    private PlatformNodes(IPEndPoint api, string key)
+    private PlatformNodes(Uri address, string key)
     {
-        Api = api;
+        Address = address;
         Key = key;
     }
 
-    public IPEndPoint Api { get; }
+    public Uri Address { get; }
+
+    public IPEndPoint Api => new(IPAddress.Loopback, Address.Port);
 
     public string Key { get; }
 
     /// <summary>Name and process id of each node.</summary>
     public IReadOnlyList<(string Name, int Pid)> Processes => [.. nodes.Select(node => (node.Name, node.Pid))];
 
-    public static async Task<PlatformNodes> StartAsync(string server, string folder, Dictionary<string, string> settings, CancellationToken cancellation)
+    /// <summary>Brings the database up to date, makes the tenant and starts the three nodes; returns when all of them are ready.</summary>
+    public static async Task<PlatformNodes> StartAsync(NodeStart start, CancellationToken cancellation)
     {
+        var (server, folder, address, settings) = start;
         if (!File.Exists(server))
         {
             throw new BenchException($"{server} is not there: build it with dotnet build -c Release");
@@ -32,15 +36,19 @@ internal sealed class PlatformNodes : IAsyncDisposable
         await Child.RunAsync(Program("migrate", ServerCommands.Migrate()), cancellation);
         var tenant = ServerCommands.ReadTenant(await Child.RunAsync(Program("tenants", ServerCommands.CreateTenant()), cancellation));
         var key = ServerCommands.ReadKey(await Child.RunAsync(Program("keys", ServerCommands.CreateKey(tenant)), cancellation));
-        var port = Loopback.FindFreePorts(1)[0];
-        var started = new PlatformNodes(new IPEndPoint(IPAddress.Loopback, port), key);
+        var started = new PlatformNodes(address, key);
         return await Undo.UnlessDoneAsync(
             started,
             async () =>
             {
                 started.nodes.Add(Child.Start(Program("worker", ServerCommands.ServeWorker()), folder));
                 started.nodes.Add(Child.Start(Program("scheduler", ServerCommands.ServeScheduler()), folder));
-                started.nodes.Add(Child.Start(Program("api", ServerCommands.ServeApi(port)), folder));
+                started.nodes.Add(Child.Start(Program("api", ServerCommands.ServeApi(address)), folder));
+                foreach (var node in started.nodes)
+                {
+                    await node.WaitUntilAsync(_ => Task.FromResult(node.HasPrinted(ServerCommands.ReadyLine)), TimeSpan.FromSeconds(60), cancellation);
+                }
+
                 await started.nodes[^1].WaitUntilAsync(started.IsReadyAsync, TimeSpan.FromSeconds(60), cancellation);
             });
     }
@@ -61,7 +69,7 @@ internal sealed class PlatformNodes : IAsyncDisposable
         using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         try
         {
-            using var reply = await client.GetAsync(new Uri($"http://{Api}{ServerCommands.ReadyPath}"), cancellation);
+            using var reply = await client.GetAsync(new Uri(Address, ServerCommands.ReadyPath), cancellation);
             return reply.IsSuccessStatusCode;
         }
         catch (HttpRequestException)
@@ -70,3 +78,6 @@ internal sealed class PlatformNodes : IAsyncDisposable
         }
     }
 }
+
+/// <summary>What the nodes are started from: the program, where their output goes, the address of the api and the settings of all.</summary>
+internal sealed record NodeStart(string Server, string Folder, Uri Address, IReadOnlyDictionary<string, string> Settings);

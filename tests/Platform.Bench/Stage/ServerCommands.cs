@@ -10,6 +10,9 @@ internal static class ServerCommands
 {
     public const string ReadyPath = "/health/ready";
 
+    /// <summary>What a role prints once it works; only the api can be asked over HTTP.</summary>
+    public const string ReadyLine = "Ready:";
+
     private const string Pool = "PLATFORM_ENGINES__POOLS__qwen3-tts-customvoice";
     private const string BenchmarkEngine = "null";
 
@@ -20,18 +23,20 @@ internal static class ServerCommands
 
     public static string[] CreateKey(string tenant) => ["keys", "create", "--tenant", tenant, "--json"];
 
-    public static string[] ServeApi(int port) => ["serve", "--roles", "api", "--urls", $"http://127.0.0.1:{port}"];
+    public static string[] ServeApi(Uri address) => ["serve", "--roles", "api", "--urls", address.GetLeftPart(UriPartial.Authority)];
 
     public static string[] ServeWorker() => ["serve", "--roles", "worker"];
 
     public static string[] ServeScheduler() => ["serve", "--roles", "scheduler"];
 
-    public static Dictionary<string, string> Settings(string database, Uri broker, string data, int? slots)
+    /// <param name="api">Where customers reach the api; links to audio begin with it.</param>
+    public static Dictionary<string, string> Settings(string database, Uri broker, Uri api, string data, int? slots)
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["PLATFORM_DATABASE__CONNECTIONSTRING"] = database,
             ["PLATFORM_BROKER__URI"] = broker.AbsoluteUri,
+            ["PLATFORM_STORAGE__PUBLICBASEURL"] = api.GetLeftPart(UriPartial.Authority),
             ["PLATFORM_DATA"] = data,
             [Pool] = BenchmarkEngine,
             ["DOTNET_ENVIRONMENT"] = "Production",

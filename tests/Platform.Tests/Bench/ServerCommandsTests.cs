@@ -25,8 +25,9 @@ public sealed class ServerCommandsTests
     public void Leaves_the_slots_to_the_server_unless_they_are_given()
     {
         Assert.False(Settings(null).ContainsKey("PLATFORM_WORKER__SLOTS"));
+        Assert.Equal("http://127.0.0.1:5080", Settings(32)["PLATFORM_STORAGE__PUBLICBASEURL"]);
         Assert.Equal("32", Settings(32)["PLATFORM_WORKER__SLOTS"]);
     }
 
-    private static Dictionary<string, string> Settings(int? slots) => ServerCommands.Settings("Host=x", new Uri("amqp://x"), "/data", slots);
+    private static Dictionary<string, string> Settings(int? slots) => ServerCommands.Settings("Host=x", new Uri("amqp://x"), new Uri("http://127.0.0.1:5080"), "/data", slots);
 }

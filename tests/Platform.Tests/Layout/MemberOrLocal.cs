@@ -59,9 +59,9 @@ internal sealed record MemberOrLocal(string Name, SyntaxNode Node, int Start, in
         _ => method.Kind().ToString(),
     };
 
-    /// <summary>A foreign function has the parameters that its library gave it, an override those of the type above.</summary>
+    /// <summary>A foreign function or callback has the parameters that its library gave it, a log line those that it shows, an override those of the type above.</summary>
     private static bool IsDecidedElsewhere(BaseMethodDeclarationSyntax method) =>
         method.Modifiers.Any(SyntaxKind.OverrideKeyword)
         || method.AttributeLists.SelectMany(list => list.Attributes)
-            .Any(attribute => attribute.Name.ToString().Split('.')[^1] is "LibraryImport" or "DllImport" or "LoggerMessage");
+            .Any(attribute => attribute.Name.ToString().Split('.')[^1] is "LibraryImport" or "DllImport" or "UnmanagedCallersOnly" or "LoggerMessage");
 }

@@ -11,7 +11,6 @@ internal static class ProviderRules
         (Words(@"RabbitMqTransport|RabbitMQ\.Client|UsingRabbitMq|UsingInMemory|IRabbitMq\w*"), ["src/Platform/Messaging/TransportSetup.cs"]),
         (Words(@"UseNpgsql|NpgsqlDataSourceBuilder|NpgsqlConnectionStringBuilder|EmbeddedPostgres"), ["src/Platform/Persistence/"]),
         (Words(@"AmazonS3\w*|IAmazonS3|Amazon\.S3"), ["src/Platform/Storage/"]),
-        (Words(@"FolderBlobs"), ["src/Platform/Storage/"]),
         (Words(@"Espeak\w*|NullEngine|VllmOmni\w*|DashScope\w*"), ["src/Platform/Engines/"]),
         (Words(@"Lame\w*|Vorbis\w*|Flac(Native|Encoder)\w*|Sonic\w*|Soxr\w*"), ["src/Platform/Media/"]),
         (Words(@"Stripe\w*"), ["src/Platform/Ledger/Stripe/"]),

@@ -58,6 +58,7 @@ public sealed class SizeRulesTests
     [InlineData("delegate void C(int a, int b, int c, int d, int e, int f);")]
     [InlineData("partial class C { [LibraryImport(\"x\")] static partial void M(int a, int b, int c, int d, int e, int f); }")]
     [InlineData("class C { [DllImport(\"x\")] static extern void M(int a, int b, int c, int d, int e, int f); }")]
+    [InlineData("class C { [UnmanagedCallersOnly(CallConvs = [])] static void M(int a, int b, int c, int d, int e, int f) { } }")]
     [InlineData("class C { override void M(int a, int b, int c, int d, int e, int f) { } }")]
     public void Leaves_alone_what_others_decide_and_what_is_only_data(string code) => Assert.Empty(Parameters(code));
 
