@@ -40,15 +40,11 @@ internal sealed class Child : IAsyncDisposable
     {
         var logPath = Path.Combine(logFolder, start.Name + ".log");
         var info = new ProcessStartInfo("setsid") { UseShellExecute = false, RedirectStandardInput = true };
-        foreach (var argument in (string[])["sh", "-c", "exec \"$@\" >\"$0\" 2>&1", logPath, start.Program, .. start.Arguments])
-        {
-            info.ArgumentList.Add(argument);
-        }
 
-        foreach (var (key, value) in start.Environment)
-        {
-            info.Environment[key] = value;
-        }
+        // The variables are set behind the shell: dash drops those whose names it could not use itself, such as one with a hyphen.
+        var variables = start.Environment.Select(variable => $"{variable.Key}={variable.Value}");
+        string[] arguments = ["sh", "-c", "exec \"$@\" >\"$0\" 2>&1", logPath, "env", .. variables, start.Program, .. start.Arguments];
+        Array.ForEach(arguments, info.ArgumentList.Add);
 
         var started = Process.Start(info) ?? throw new BenchException($"{start.Name} could not be started");
         return new Child(started, start.Name, logPath, start.StopSignal);

@@ -15,9 +15,9 @@ public sealed class ChildTests : IDisposable
     [Fact]
     public async Task Keeps_the_output_and_stops_the_program()
     {
-        var child = Child.Start(new ChildStart("sleeper", "sh", ["-c", "echo $WORD; exec sleep 600"])
+        var child = Child.Start(new ChildStart("sleeper", "bash", ["-c", "printenv WITH-HYPHEN; exec sleep 600"])
         {
-            Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WORD"] = "awake" },
+            Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WITH-HYPHEN"] = "awake" },
         }, folder);
         await child.WaitUntilAsync(_ => Task.FromResult(string.Equals(child.ReadLogTail(), "awake", StringComparison.Ordinal)), TimeSpan.FromSeconds(10), Cancellation);
         Assert.False(child.HasExited);
