@@ -56,7 +56,8 @@ internal sealed record BenchOptions
                 case "--keep":
                     options = options with { KeepsFolder = true };
                     continue;
-                case "--only" when Enum.TryParse<BenchPart>(value, ignoreCase: true, out var part) && Enum.IsDefined(part) && !char.IsAsciiDigit(value[0]):
+                case "--only" when Enum.TryParse<BenchPart>(value, ignoreCase: true, out var part) && Enum.IsDefined(part)
+                    && !char.IsAsciiDigit(value[0]):
                     parts.Add(part);
                     break;
                 case "--slots" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var slots) && slots > 0:

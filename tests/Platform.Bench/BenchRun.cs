@@ -36,7 +36,8 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
         }
     }
 
-    private async Task MeasurePlatformAsync(ProcessGroups groups, PlatformNodes nodes, NpgsqlDataSource database, CancellationToken cancellation)
+    private async Task MeasurePlatformAsync(
+        ProcessGroups groups, PlatformNodes nodes, NpgsqlDataSource database, CancellationToken cancellation)
     {
         var sync = TaskRequest.Render(nodes.Api.ToString(), nodes.Key, isAsync: false);
         if (options.Parts.Contains(BenchPart.Sync))
@@ -63,21 +64,25 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
     {
         progress.WriteLine($"sync: {plan.Connections} connections ...");
         var cpuBefore = groups.ReadCpu();
-        var result = await LoadAsync(plan with { WarmUp = WarmUp(times.SyncWarmUp), Window = times.SyncWindow, Windows = 3 }, nodes, cancellation);
+        var timed = plan with { WarmUp = WarmUp(times.SyncWarmUp), Window = times.SyncWindow, Windows = 3 };
+        var result = await LoadAsync(timed, nodes, cancellation);
         var median = result.PerWindow.Order().ElementAt(result.PerWindow.Length / 2);
-        figures.Sync[plan.Connections] = new SyncFigure(median / times.SyncWindow.TotalSeconds, Milliseconds(result, 50), Milliseconds(result, 99));
+        figures.Sync[plan.Connections] =
+            new SyncFigure(median / times.SyncWindow.TotalSeconds, Milliseconds(result, 50), Milliseconds(result, 99));
         progress.WriteLine($"      {figures.Sync[plan.Connections].PerSecond:N0} /s");
 
         var used = groups.ReadCpu().ToDictionary(group => group.Key, group => group.Value - cpuBefore[group.Key], StringComparer.Ordinal);
         used["client"] = result.ClientCpu;
-        figures.CpuPerTask = used.ToDictionary(group => group.Key, group => group.Value.TotalMicroseconds / Math.Max(1, result.Answered), StringComparer.Ordinal);
+        figures.CpuPerTask = used.ToDictionary(
+            group => group.Key, group => group.Value.TotalMicroseconds / Math.Max(1, result.Answered), StringComparer.Ordinal);
     }
 
     private async Task MeasureLatencyAsync(LoadPlan plan, PlatformNodes nodes, CancellationToken cancellation)
     {
         progress.WriteLine($"latency: {plan.PerSecond} requests/s ...");
         var result = await LoadAsync(plan with { WarmUp = WarmUp(times.LatencyWarmUp), Window = times.LatencyWindow }, nodes, cancellation);
-        figures.Latency = new LatencyFigure(plan.PerSecond ?? 0, Milliseconds(result, 50), Milliseconds(result, 95), Milliseconds(result, 99));
+        figures.Latency = new LatencyFigure(
+            plan.PerSecond ?? 0, Milliseconds(result, 50), Milliseconds(result, 95), Milliseconds(result, 99));
     }
 
     private async Task MeasureAsyncAsync(LoadPlan plan, PlatformNodes nodes, NpgsqlDataSource database, CancellationToken cancellation)
@@ -86,7 +91,8 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
         var start = Stopwatch.GetTimestamp();
         var result = await LoadAsync(plan, nodes, cancellation);
         await DrainAsync(database, cancellation);
-        figures.Async = new AsyncFigure((int)result.Answered, result.Answered / result.Elapsed.TotalSeconds, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        var drained = Stopwatch.GetElapsedTime(start);
+        figures.Async = new AsyncFigure((int)result.Answered, result.Answered / result.Elapsed.TotalSeconds, drained.TotalSeconds);
     }
 
     private async Task<LoadResult> LoadAsync(LoadPlan plan, PlatformNodes nodes, CancellationToken cancellation)

@@ -15,7 +15,8 @@ internal sealed class BenchStage : IAsyncDisposable
     {
         this.options = options;
         // Not CreateTempSubdirectory: that shuts out every other user, and PostgreSQL may run as one.
-        Folder = Directory.CreateDirectory(Path.Combine(Path.GetFullPath(options.Folder), "platform-bench-" + Path.GetRandomFileName())).FullName;
+        var folder = Path.Combine(Path.GetFullPath(options.Folder), "platform-bench-" + Path.GetRandomFileName());
+        Folder = Directory.CreateDirectory(folder).FullName;
     }
 
     public string Folder { get; }

@@ -4,7 +4,9 @@ using RabbitMQ.Client.Events;
 
 namespace Platform.Bench.Floors;
 
-/// <summary>What the broker can do at best: persistent messages through one quorum queue, each confirmed, consumed and acknowledged.</summary>
+/// <summary>
+/// What the broker can do at best: persistent messages through one quorum queue, each confirmed, consumed and acknowledged.
+/// </summary>
 internal static class BrokerFloor
 {
     private const string Queue = "broker-floor";
@@ -21,7 +23,8 @@ internal static class BrokerFloor
         await using var consuming = await connection.CreateChannelAsync(cancellationToken: cancellation);
         await consuming.BasicQosAsync(0, InFlight, false, cancellation);
         var arguments = new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "quorum" };
-        await publishing.QueueDeclareAsync(Queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellation);
+        await publishing.QueueDeclareAsync(
+            Queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellation);
         var received = await CountConsumedAsync(consuming, cancellation);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

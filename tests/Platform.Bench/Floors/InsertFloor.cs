@@ -7,12 +7,20 @@ namespace Platform.Bench.Floors;
 /// <summary>What the database can do at best when each row is a durable transaction of its own: one prepared insert, autocommit.</summary>
 internal static class InsertFloor
 {
+    private const string CreateTable =
+        """
+        create table insert_floor (
+            id   bigint generated always as identity primary key,
+            at   timestamptz not null default now(),
+            note text not null)
+        """;
+
     /// <summary>Rows per second at each number of connections.</summary>
-    public static async Task<IReadOnlyDictionary<int, double>> MeasureAsync(string connectionString, FloorTimes times, CancellationToken cancellation)
+    public static async Task<IReadOnlyDictionary<int, double>> MeasureAsync(
+        string connectionString, FloorTimes times, CancellationToken cancellation)
     {
         await using var source = NpgsqlDataSource.Create(connectionString);
-        await using (var create = source.CreateCommand(
-            "create table if not exists insert_floor (id bigint generated always as identity primary key, at timestamptz not null default now(), note text not null)"))
+        await using (var create = source.CreateCommand(CreateTable))
         {
             await create.ExecuteNonQueryAsync(cancellation);
         }
@@ -28,10 +36,12 @@ internal static class InsertFloor
         return rates;
     }
 
-    private static async Task<double> InsertAsync(NpgsqlDataSource source, int connections, FloorTimes times, CancellationToken cancellation)
+    private static async Task<double> InsertAsync(
+        NpgsqlDataSource source, int connections, FloorTimes times, CancellationToken cancellation)
     {
         var start = Stopwatch.GetTimestamp();
-        var counts = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => InsertInLoopAsync(source, start, times, cancellation)));
+        var counts = await Task.WhenAll(Enumerable.Range(0, connections)
+            .Select(_ => InsertInLoopAsync(source, start, times, cancellation)));
         return counts.Sum() / times.Window.TotalSeconds;
     }
 
@@ -42,10 +52,12 @@ internal static class InsertFloor
         insert.Parameters.Add(new NpgsqlParameter { Value = "one row, one commit", NpgsqlDbType = NpgsqlDbType.Text });
         await insert.PrepareAsync(cancellation);
         var rows = 0L;
-        for (var elapsed = Stopwatch.GetElapsedTime(start); elapsed < times.WarmUp + times.Window; elapsed = Stopwatch.GetElapsedTime(start))
+        var elapsed = Stopwatch.GetElapsedTime(start);
+        while (elapsed < times.WarmUp + times.Window)
         {
             await insert.ExecuteNonQueryAsync(cancellation);
-            rows += Stopwatch.GetElapsedTime(start) is var done && done >= times.WarmUp && done < times.WarmUp + times.Window ? 1 : 0;
+            elapsed = Stopwatch.GetElapsedTime(start);
+            rows += elapsed >= times.WarmUp && elapsed < times.WarmUp + times.Window ? 1 : 0;
         }
 
         return rows;

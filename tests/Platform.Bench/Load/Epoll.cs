@@ -42,7 +42,9 @@ internal sealed partial class Epoll : IDisposable
         Check(Control(handle, operation: 2, descriptor, ref unused));
     }
 
-    /// <summary>Starts a timer that fires every <paramref name="interval"/>; the kernel keeps it on schedule, however late anybody looks.</summary>
+    /// <summary>
+    /// Starts a timer that fires every <paramref name="interval"/>; the kernel keeps it on schedule, however late anybody looks.
+    /// </summary>
     public void StartTimer(TimeSpan interval)
     {
         var (seconds, nanoseconds) = (interval.Ticks / TimeSpan.TicksPerSecond, interval.Ticks % TimeSpan.TicksPerSecond * 100);
@@ -57,7 +59,9 @@ internal sealed partial class Epoll : IDisposable
         return ticks;
     }
 
-    /// <summary>Fills in the indexes that have something to read. Waits for the first as long as it takes, or <paramref name="milliseconds"/>.</summary>
+    /// <summary>
+    /// Fills in the indexes that have something to read. Waits for the first as long as it takes, or <paramref name="milliseconds"/>.
+    /// </summary>
     public int Wait(Span<int> ready, int milliseconds)
     {
         const int Interrupted = 4;

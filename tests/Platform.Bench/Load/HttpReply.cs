@@ -75,7 +75,9 @@ internal readonly record struct HttpReply(ReplyState State, int Status, int Leng
         return new(ReplyState.Complete, status, end, bodyStart, length);
     }
 
-    /// <summary>Gives the length of the body, or -1 when the framing is broken; <paramref name="end"/> is 0 while bytes are missing.</summary>
+    /// <summary>
+    /// Gives the length of the body, or -1 when the framing is broken; <paramref name="end"/> is 0 while bytes are missing.
+    /// </summary>
     private static int WalkChunks(Span<byte> received, int bodyStart, bool closeUp, out int end)
     {
         end = 0;
@@ -121,7 +123,8 @@ internal readonly record struct HttpReply(ReplyState State, int Status, int Leng
         while (head.IndexOf("\r\n"u8) is >= 0 and var lineEnd)
         {
             var line = head[..lineEnd];
-            if (line.Length > lowerName.Length && line[lowerName.Length] == ':' && Ascii.EqualsIgnoreCase(line[..lowerName.Length], lowerName))
+            if (line.Length > lowerName.Length && line[lowerName.Length] == ':'
+                && Ascii.EqualsIgnoreCase(line[..lowerName.Length], lowerName))
             {
                 var value = line[(lowerName.Length + 1)..];
                 return value[Ascii.Trim(value)];

@@ -21,7 +21,9 @@ internal sealed class Latencies
         isSorted = false;
     }
 
-    /// <summary>The smallest value that <paramref name="percent"/> of all values do not exceed (nearest rank); zero when there is none.</summary>
+    /// <summary>
+    /// The smallest value that <paramref name="percent"/> of all values do not exceed (nearest rank); zero when there is none.
+    /// </summary>
     public TimeSpan Percentile(double percent)
     {
         if (Count == 0)

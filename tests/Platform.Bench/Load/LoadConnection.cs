@@ -18,7 +18,9 @@ internal enum Received
     Lost,
 }
 
-/// <summary>One keep-alive connection with at most one request under way. Allocates only when it is opened, or when a reply outgrows its buffer.</summary>
+/// <summary>
+/// One keep-alive connection with at most one request under way. Allocates only when it is opened, or when a reply outgrows its buffer.
+/// </summary>
 internal sealed class LoadConnection : IDisposable
 {
     private readonly Socket socket;
@@ -39,7 +41,10 @@ internal sealed class LoadConnection : IDisposable
 
     public int Handle => (int)socket.SafeHandle.DangerousGetHandle();
 
-    /// <summary>When the request under way was due, in <see cref="System.Diagnostics.Stopwatch"/> ticks: latency is counted from here, even if it was sent later.</summary>
+    /// <summary>
+    /// When the request under way was due, in <see cref="System.Diagnostics.Stopwatch"/> ticks: latency is counted from here, even if it
+    /// was sent later.
+    /// </summary>
     public long DueAt { get; private set; }
 
     public bool IsBusy { get; private set; }

@@ -11,7 +11,9 @@ internal sealed record LoadPlan(IPEndPoint Server, RequestTemplate Template, int
 
     public int Windows { get; init; } = 1;
 
-    /// <summary>Open loop: this many requests fall due each second, whether or not earlier ones were answered. Null is a closed loop.</summary>
+    /// <summary>
+    /// Open loop: this many requests fall due each second, whether or not earlier ones were answered. Null is a closed loop.
+    /// </summary>
     public double? PerSecond { get; init; }
 
     /// <summary>Send exactly this many, however long it takes.</summary>

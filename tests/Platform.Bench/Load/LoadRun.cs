@@ -35,7 +35,9 @@ internal sealed class LoadRun : IDisposable
         clock = new LoadClock(plan, Stopwatch.GetTimestamp());
     }
 
-    /// <summary>Runs the plan to its end on a thread of its own. Cancelling stops the sending and gives up on what is still under way.</summary>
+    /// <summary>
+    /// Runs the plan to its end on a thread of its own. Cancelling stops the sending and gives up on what is still under way.
+    /// </summary>
     public static Task<LoadResult> RunAsync(LoadPlan plan, CancellationToken cancellation) =>
         Task.Factory.StartNew(
             () =>
@@ -86,7 +88,9 @@ internal sealed class LoadRun : IDisposable
     private bool IsOver(long now) =>
         (!MaySend(now) && waiting.Count == 0 && answered + failed == sent) || clock.IsOutOfPatience(now) || closed == connections.Count;
 
-    /// <summary>Whether more is to come. An open loop goes by its schedule: a request that fell due in time is sent, however late the loop is.</summary>
+    /// <summary>
+    /// Whether more is to come. An open loop goes by its schedule: a request that fell due in time is sent, however late the loop is.
+    /// </summary>
     private bool MaySend(long now) =>
         plan.Count is { } count ? sent + waiting.Count < count : (plan.PerSecond is null ? now : NextDueAt()) < clock.End;
 

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Platform.Bench.Load;
 
-/// <summary>What the bench asks for, again and again: about 200 characters of speech with the model of issue 2, as WAV behind a link.</summary>
+/// <summary>
+/// What the bench asks for, again and again: about 200 characters of speech with the model of issue 2, as WAV behind a link.
+/// </summary>
 internal static class TaskRequest
 {
     private const string Model = "alibaba:qwen@3-tts-1.7b-customvoice";

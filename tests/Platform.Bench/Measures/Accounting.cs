@@ -16,7 +16,8 @@ internal static class Accounting
           (select count(*) from tasks),
           (select count(*) from tasks where state <> 'succeeded'),
           (select count(*) from tasks t where (select count(*) from task_results r where r.task_id = t.task_id) <> 1),
-          (select count(*) from tasks t where (select count(*) from ledger_entries l where l.task_id = t.task_id and l.kind = 'capture') <> 1),
+          (select count(*) from tasks t
+            where (select count(*) from ledger_entries l where l.task_id = t.task_id and l.kind = 'capture') <> 1),
           (select coalesce(sum(held), 0)::bigint from accounts)
         """;
 

@@ -14,7 +14,7 @@ internal sealed record ProcStat(int Pid, int Parent, long CpuTicks)
         // The second field is the program's name in parentheses; it may itself hold spaces and parentheses.
         var fields = line[(line.LastIndexOf(')') + 2)..].Split(' ');
         var ticks = fields[11..15].Sum(field => long.Parse(field, CultureInfo.InvariantCulture));
-        return new ProcStat(int.Parse(line[..line.IndexOf(' ')], CultureInfo.InvariantCulture), int.Parse(fields[1], CultureInfo.InvariantCulture), ticks);
+        return new ProcStat(ToInt(line[..line.IndexOf(' ')]), ToInt(fields[1]), ticks);
     }
 
     /// <summary>Every process of the machine at this moment.</summary>
@@ -36,6 +36,8 @@ internal sealed record ProcStat(int Pid, int Parent, long CpuTicks)
 
         return all;
     }
+
+    private static int ToInt(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
     /// <summary>The process and all that descend from it.</summary>
     public static IReadOnlyList<ProcStat> FindTree(IReadOnlyList<ProcStat> all, int root)

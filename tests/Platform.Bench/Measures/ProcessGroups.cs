@@ -9,7 +9,10 @@ internal sealed class ProcessGroups(IReadOnlyList<(string Name, int Pid)> roots)
     public IReadOnlyDictionary<string, TimeSpan> ReadCpu()
     {
         var all = ProcStat.ReadAll();
-        return roots.ToDictionary(root => root.Name, root => ProcStat.FindTree(all, root.Pid).Sum(process => process.CpuTicks) * ProcStat.Tick, StringComparer.Ordinal);
+        return roots.ToDictionary(
+            root => root.Name,
+            root => ProcStat.FindTree(all, root.Pid).Sum(process => process.CpuTicks) * ProcStat.Tick,
+            StringComparer.Ordinal);
     }
 
     public IReadOnlyList<MemoryUse> ReadMemory()
@@ -30,7 +33,9 @@ internal sealed class ProcessGroups(IReadOnlyList<(string Name, int Pid)> roots)
         try
         {
             var line = File.ReadLines(path).FirstOrDefault(candidate => candidate.StartsWith(label, StringComparison.Ordinal));
-            return line is null ? 0 : long.Parse(line.AsSpan(label.Length, line.Length - label.Length - 2).Trim(), CultureInfo.InvariantCulture);
+            return line is null
+                ? 0
+                : long.Parse(line.AsSpan(label.Length, line.Length - label.Length - 2).Trim(), CultureInfo.InvariantCulture);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -8,7 +8,8 @@ internal static class Table
     public static string Render(Figures figures)
     {
         var text = new StringBuilder();
-        text.AppendLine().AppendLine($"{figures.Processors} processors, {figures.FileSystem}{(figures.IsQuick ? ", quick run: short windows, figures are rough" : "")}");
+        var caution = figures.IsQuick ? ", quick run: short windows, figures are rough" : "";
+        text.AppendLine().AppendLine($"{figures.Processors} processors, {figures.FileSystem}{caution}");
         AddFloors(text, figures.Floors);
         AddSync(text, figures);
         AddLoad(text, figures);
@@ -28,7 +29,8 @@ internal static class Table
         text.AppendLine().AppendLine("Floors");
         foreach (var (connections, rate) in floors.Inserts)
         {
-            text.AppendLine($"  durable inserts, {connections,3} connections      {rate,10:N0} /s{(rate >= floors.InsertFloor ? "  <- the floor" : "")}");
+            var mark = rate >= floors.InsertFloor ? "  <- the floor" : "";
+            text.AppendLine($"  durable inserts, {connections,3} connections      {rate,10:N0} /s{mark}");
         }
 
         text.AppendLine($"  publish + confirm + consume          {floors.Messages,10:N0} /s");
@@ -45,7 +47,8 @@ internal static class Table
         foreach (var (connections, figure) in figures.Sync)
         {
             var ratio = figures.Floors is { } floors ? $"  {figure.PerSecond / floors.InsertFloor:0.00} x floor" : "";
-            text.AppendLine($"  {connections,3} connections {figure.PerSecond,10:N0} /s   p50 {figure.P50,7:0.0} ms   p99 {figure.P99,7:0.0} ms{ratio}");
+            var latency = $"p50 {figure.P50,7:0.0} ms   p99 {figure.P99,7:0.0} ms";
+            text.AppendLine($"  {connections,3} connections {figure.PerSecond,10:N0} /s   {latency}{ratio}");
         }
     }
 
@@ -60,7 +63,8 @@ internal static class Table
         if (figures.Async is { } burst)
         {
             text.AppendLine().AppendLine($"Async, {burst.Tasks:N0} tasks at once");
-            text.AppendLine($"  accepted {burst.AcceptedPerSecond:N0} /s   drained {burst.DrainSeconds:0.00} s after the first ({burst.Tasks / burst.DrainSeconds:N0} /s)");
+            var drain = $"drained {burst.DrainSeconds:0.00} s after the first ({burst.Tasks / burst.DrainSeconds:N0} /s)";
+            text.AppendLine($"  accepted {burst.AcceptedPerSecond:N0} /s   {drain}");
         }
     }
 
@@ -74,7 +78,8 @@ internal static class Table
         text.AppendLine().AppendLine("Programs            peak of largest process    all its memory at the end    CPU per task");
         foreach (var memory in figures.Memory)
         {
-            text.AppendLine($"  {memory.Name,-12} {memory.PeakMegabytes,25:0} MB {memory.ShareMegabytes,25:0} MB {cpu.GetValueOrDefault(memory.Name),12:0} µs");
+            var share = cpu.GetValueOrDefault(memory.Name);
+            text.AppendLine($"  {memory.Name,-12} {memory.PeakMegabytes,25:0} MB {memory.ShareMegabytes,25:0} MB {share,12:0} µs");
         }
 
         text.AppendLine($"  {"client",-12} {"",28} {"",28} {cpu.GetValueOrDefault("client"),12:0} µs");
@@ -101,7 +106,8 @@ internal static class Table
     {
         if (figures.Accounted is { } accounted)
         {
-            text.AppendLine().AppendLine($"Accounting: {figures.Answered:N0} answered, {figures.Failed:N0} failed, {accounted.Tasks:N0} tasks in the database");
+            var seen = $"{figures.Answered:N0} answered, {figures.Failed:N0} failed";
+            text.AppendLine().AppendLine($"Accounting: {seen}, {accounted.Tasks:N0} tasks in the database");
         }
 
         foreach (var fault in figures.Faults)

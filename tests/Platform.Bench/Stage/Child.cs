@@ -35,7 +35,9 @@ internal sealed class Child : IAsyncDisposable
 
     public bool HasExited => process.HasExited;
 
-    /// <summary>Starts the program in a session of its own: a Ctrl-C in the terminal reaches the bench alone, which stops the others in order.</summary>
+    /// <summary>
+    /// Starts the program in a session of its own: a Ctrl-C in the terminal reaches the bench alone, which stops the others in order.
+    /// </summary>
     public static Child Start(ChildStart start, string logFolder)
     {
         var logPath = Path.Combine(logFolder, start.Name + ".log");

@@ -2,7 +2,9 @@ using System.Net;
 
 namespace Platform.Bench.Stage;
 
-/// <summary>The platform in its distributed mode: an api, a worker and a scheduler as processes of their own, and one tenant with a key.</summary>
+/// <summary>
+/// The platform in its distributed mode: an api, a worker and a scheduler as processes of their own, and one tenant with a key.
+/// </summary>
 internal sealed class PlatformNodes : IAsyncDisposable
 {
     private readonly List<Child> nodes = [];
@@ -46,14 +48,17 @@ internal sealed class PlatformNodes : IAsyncDisposable
                 started.nodes.Add(Child.Start(Program("api", ServerCommands.ServeApi(address)), folder));
                 foreach (var node in started.nodes)
                 {
-                    await node.WaitUntilAsync(_ => Task.FromResult(node.HasPrinted(ServerCommands.ReadyLine)), TimeSpan.FromSeconds(60), cancellation);
+                    await node.WaitUntilAsync(
+                        _ => Task.FromResult(node.HasPrinted(ServerCommands.ReadyLine)), TimeSpan.FromSeconds(60), cancellation);
                 }
 
                 await started.nodes[^1].WaitUntilAsync(started.IsReadyAsync, TimeSpan.FromSeconds(60), cancellation);
             });
     }
 
-    /// <summary>Names those that are no longer running, with the end of what they printed: figures of a run that lost one mean nothing.</summary>
+    /// <summary>
+    /// Names those that are no longer running, with the end of what they printed: figures of a run that lost one mean nothing.
+    /// </summary>
     public void ThrowIfOneIsGone()
     {
         if (nodes.Find(node => node.HasExited) is { } gone)
@@ -79,5 +84,7 @@ internal sealed class PlatformNodes : IAsyncDisposable
     }
 }
 
-/// <summary>What the nodes are started from: the program, where their output goes, the address of the api and the settings of all.</summary>
+/// <summary>
+/// What the nodes are started from: the program, where their output goes, the address of the api and the settings of all.
+/// </summary>
 internal sealed record NodeStart(string Server, string Folder, Uri Address, IReadOnlyDictionary<string, string> Settings);

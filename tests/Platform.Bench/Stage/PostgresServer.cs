@@ -2,7 +2,9 @@ using Npgsql;
 
 namespace Platform.Bench.Stage;
 
-/// <summary>A private PostgreSQL with every durability setting at its default: fsync, full page writes and synchronous commit are on.</summary>
+/// <summary>
+/// A private PostgreSQL with every durability setting at its default: fsync, full page writes and synchronous commit are on.
+/// </summary>
 internal sealed class PostgresServer : IAsyncDisposable
 {
     private readonly Child child;
@@ -24,10 +26,12 @@ internal sealed class PostgresServer : IAsyncDisposable
         var data = Path.Combine(home, "data");
         await GiveToPostgresAsync(home, cancellation);
         await Child.RunAsync(
-            Drop("initdb", Path.Combine(binaries, "initdb"), ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]),
+            Drop("initdb", Path.Combine(binaries, "initdb"),
+                ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]),
             cancellation);
-        string[] settings = ["-c", "listen_addresses=127.0.0.1", "-c", $"port={port}", "-c", $"unix_socket_directories={home}", "-c", "max_connections=200"];
-        var postmaster = Child.Start(Drop("postgres", Path.Combine(binaries, "postgres"), ["-D", data, .. settings]), folder);
+        string[] settings = ["listen_addresses=127.0.0.1", $"port={port}", $"unix_socket_directories={home}", "max_connections=200"];
+        string[] arguments = ["-D", data, .. settings.SelectMany(setting => (string[])["-c", setting])];
+        var postmaster = Child.Start(Drop("postgres", Path.Combine(binaries, "postgres"), arguments), folder);
         var server = new PostgresServer(postmaster, $"Host=127.0.0.1;Port={port};Username=postgres;Database=bench");
         return await Undo.UnlessDoneAsync(server, () => server.CreateDatabaseAsync(cancellation));
     }
@@ -64,7 +68,8 @@ internal sealed class PostgresServer : IAsyncDisposable
             ? Directory.GetDirectories(Debian).OrderByDescending(path => int.TryParse(Path.GetFileName(path), out var major) ? major : 0)
             : Enumerable.Empty<string>();
         var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':');
-        return installed.Select(path => Path.Combine(path, "bin")).Concat(onPath).FirstOrDefault(path => File.Exists(Path.Combine(path, "initdb")))
+        return installed.Select(path => Path.Combine(path, "bin")).Concat(onPath)
+            .FirstOrDefault(path => File.Exists(Path.Combine(path, "initdb")))
             ?? throw new BenchException("PostgreSQL is not installed: install the package postgresql");
     }
 

@@ -27,8 +27,10 @@ internal sealed class RabbitServer : IAsyncDisposable
         var environment = await ConfigureAsync(home, ports, cancellation);
         var mapper = new ChildStart("epmd", "epmd", ["-port", $"{ports.Mapper}", "-address", "127.0.0.1"]);
         var program = new ChildStart("rabbitmq", FindProgram(), []) { Environment = environment };
-        var server = new RabbitServer(Child.Start(mapper, folder), Child.Start(program, folder), new Uri($"amqp://guest:guest@127.0.0.1:{ports.Amqp}"));
-        return await Undo.UnlessDoneAsync(server, () => server.node.WaitUntilAsync(server.AnswersAsync, TimeSpan.FromSeconds(60), cancellation));
+        var server = new RabbitServer(Child.Start(mapper, folder), Child.Start(program, folder),
+            new Uri($"amqp://guest:guest@127.0.0.1:{ports.Amqp}"));
+        return await Undo.UnlessDoneAsync(server, () =>
+            server.node.WaitUntilAsync(server.AnswersAsync, TimeSpan.FromSeconds(60), cancellation));
     }
 
     public async ValueTask DisposeAsync()
@@ -79,7 +81,8 @@ internal sealed class RabbitServer : IAsyncDisposable
     {
         // Debian's own start script in /usr/sbin changes user and folder; the one it wraps does neither.
         string[] places = ["/usr/lib/rabbitmq/bin/rabbitmq-server", .. PathEntries()];
-        return places.FirstOrDefault(File.Exists) ?? throw new BenchException("RabbitMQ is not installed: install the package rabbitmq-server");
+        return places.FirstOrDefault(File.Exists)
+            ?? throw new BenchException("RabbitMQ is not installed: install the package rabbitmq-server");
     }
 
     private static IEnumerable<string> PathEntries() =>

@@ -21,7 +21,8 @@ public sealed class AccountedTasksTests
     public void Misses_an_accepted_task() => Assert.Contains("1 of 101", Assert.Single(Right.FindFaults(101, 0)), StringComparison.Ordinal);
 
     [Fact]
-    public void Sees_a_task_that_nobody_sent() => Assert.Contains("only 99", Assert.Single(Right.FindFaults(98, 1)), StringComparison.Ordinal);
+    public void Sees_a_task_that_nobody_sent() =>
+        Assert.Contains("only 99", Assert.Single(Right.FindFaults(98, 1)), StringComparison.Ordinal);
 
     [Fact]
     public void Names_each_thing_that_does_not_add_up()

@@ -17,7 +17,8 @@ public sealed class BenchOptionsTests
     [Fact]
     public void Reads_every_option()
     {
-        var options = BenchOptions.Parse(["--quick", "--only", "floors", "--only", "Sync", "--slots", "64", "--keep", "--folder", "/x", "--server", "/y.dll"])!;
+        var options = BenchOptions.Parse(
+            ["--quick", "--only", "floors", "--only", "Sync", "--slots", "64", "--keep", "--folder", "/x", "--server", "/y.dll"])!;
         Assert.True(options is { IsQuick: true, KeepsFolder: true, Slots: 64, Folder: "/x", Server: "/y.dll" });
         Assert.Equal([BenchPart.Floors, BenchPart.Sync], options.Parts.Order());
     }

@@ -19,7 +19,8 @@ public sealed class ChildTests : IDisposable
         {
             Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WITH-HYPHEN"] = "awake" },
         }, folder);
-        await child.WaitUntilAsync(_ => Task.FromResult(string.Equals(child.ReadLogTail(), "awake", StringComparison.Ordinal)), TimeSpan.FromSeconds(10), Cancellation);
+        await child.WaitUntilAsync(_ => Task.FromResult(string.Equals(child.ReadLogTail(), "awake", StringComparison.Ordinal)),
+            TimeSpan.FromSeconds(10), Cancellation);
         Assert.False(child.HasExited);
         var process = $"/proc/{child.Pid}";
         Assert.True(Directory.Exists(process));
@@ -41,7 +42,8 @@ public sealed class ChildTests : IDisposable
     public async Task Gives_the_output_of_a_program_that_ends_and_refuses_one_that_fails()
     {
         Assert.Equal("one\n", await Child.RunAsync(new ChildStart("echo", "echo", ["one"]), Cancellation));
-        var fault = await Assert.ThrowsAsync<BenchException>(() => Child.RunAsync(new ChildStart("sh", "sh", ["-c", "echo bad >&2; exit 1"]), Cancellation));
+        var fault = await Assert.ThrowsAsync<BenchException>(() =>
+            Child.RunAsync(new ChildStart("sh", "sh", ["-c", "echo bad >&2; exit 1"]), Cancellation));
         Assert.Contains("bad", fault.Message, StringComparison.Ordinal);
     }
 

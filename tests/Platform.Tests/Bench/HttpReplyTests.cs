@@ -7,7 +7,8 @@ namespace Platform.Tests.Bench;
 public sealed class HttpReplyTests
 {
     private const string Counted = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCONTENT-LENGTH:  5 \r\n\r\nhello";
-    private const string Chunked = "HTTP/1.1 429 Too Many Requests\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1a;x=y\r\n, chunked world of letters\r\n0\r\n\r\n";
+    private const string Chunked = "HTTP/1.1 429 Too Many Requests\r\nTransfer-Encoding: chunked\r\n\r\n"
+        + "5\r\nhello\r\n1a;x=y\r\n, chunked world of letters\r\n0\r\n\r\n";
 
     [Fact]
     public void Reads_a_counted_body_and_leaves_what_follows()

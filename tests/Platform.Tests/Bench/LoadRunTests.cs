@@ -32,7 +32,8 @@ public sealed class LoadRunTests
     public async Task Keeps_every_connection_busy_until_the_windows_are_over()
     {
         await using var server = await StubServer.StartAsync(StubServer.SucceedAsync);
-        var plan = Plan(server, connections: 4) with { Window = TimeSpan.FromMilliseconds(100), Windows = 3, WarmUp = TimeSpan.FromMilliseconds(100) };
+        var tenth = TimeSpan.FromMilliseconds(100);
+        var plan = Plan(server, connections: 4) with { WarmUp = tenth, Window = tenth, Windows = 3 };
         var result = await LoadRun.RunAsync(plan, Cancellation);
         Assert.All(result.PerWindow, count => Assert.True(count > 0));
         Assert.Equal(server.Requests, result.Sent);
@@ -57,7 +58,8 @@ public sealed class LoadRunTests
         isSlow.SetResult();
         var result = await run;
         Assert.Equal(39, result.Answered);
-        Assert.True(result.Latencies.Percentile(75) > TimeSpan.FromMilliseconds(20), "those that had to queue behind the slow one do not show it");
+        Assert.True(result.Latencies.Percentile(75) > TimeSpan.FromMilliseconds(20),
+            "those that had to queue behind the slow one do not show it");
     }
 
     [Fact]

@@ -29,5 +29,6 @@ public sealed class ServerCommandsTests
         Assert.Equal("32", Settings(32)["PLATFORM_WORKER__SLOTS"]);
     }
 
-    private static Dictionary<string, string> Settings(int? slots) => ServerCommands.Settings("Host=x", new Uri("amqp://x"), new Uri("http://127.0.0.1:5080"), "/data", slots);
+    private static Dictionary<string, string> Settings(int? slots) =>
+        ServerCommands.Settings("Host=x", new Uri("amqp://x"), new Uri("http://127.0.0.1:5080"), "/data", slots);
 }

@@ -13,8 +13,8 @@ internal static class AssemblyRules
         from type in types
         where type.IsClass && !type.IsSealed && !IsGenerated(type) && !IsEntryPoint(type)
         where !type.IsAbstract || types.Count(other => other.IsSubclassOf(type)) < 2
-        select new Finding(
-            type.FullName!, 0, type.IsAbstract ? "the class is abstract with fewer than two descendants" : "the class is open", "sealed or static");
+        let what = type.IsAbstract ? "the class is abstract with fewer than two descendants" : "the class is open"
+        select new Finding(type.FullName!, 0, what, "sealed or static");
 
     public static IEnumerable<Finding> CheckInterfaces(IReadOnlyList<Type> types) =>
         from type in types
@@ -41,7 +41,8 @@ internal static class AssemblyRules
     private static bool IsAwaitable(Type type) =>
         typeof(Task).IsAssignableFrom(type)
         || type == typeof(ValueTask)
-        || (type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(ValueTask<>) || type.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>)));
+        || (type.IsGenericType
+            && (type.GetGenericTypeDefinition() == typeof(ValueTask<>) || type.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>)));
 
     private static bool IsGenerated(MemberInfo member) =>
         member.Name.Contains('<', StringComparison.Ordinal)
@@ -54,7 +55,9 @@ internal static class AssemblyRules
     private static bool IsTest(MethodInfo method) =>
         method.GetCustomAttributes(inherit: true).Any(attribute => attribute is Xunit.v3.IFactAttribute);
 
-    /// <summary>An entry point is called Main; an override or an implementation of a foreign interface has the name that others gave it.</summary>
+    /// <summary>
+    /// An entry point is called Main; an override or an implementation of a foreign interface has the name that others gave it.
+    /// </summary>
     private static bool IsDecidedElsewhere(MethodInfo method)
     {
         var type = method.DeclaringType!;
@@ -65,6 +68,7 @@ internal static class AssemblyRules
             || type.GetInterfaces()
                 .Where(contract => contract.Assembly != type.Assembly)
                 .SelectMany(contract => contract.GetMethods())
-                .Any(other => string.Equals(other.Name, simple, StringComparison.Ordinal) && other.GetParameters().Length == method.GetParameters().Length);
+                .Where(other => string.Equals(other.Name, simple, StringComparison.Ordinal))
+                .Any(other => other.GetParameters().Length == method.GetParameters().Length);
     }
 }

@@ -18,7 +18,8 @@ public sealed class AssemblyRulesTests
     [InlineData("static class C { static Func<int> F(int x) => () => x; }")]
     [InlineData("struct C; interface I; enum E; delegate void D();")]
     [InlineData("abstract class C; sealed class A : C; sealed class B : C;")]
-    public void Lets_pass_what_cannot_be_inherited_or_has_to_be(string code) => Assert.Empty(AssemblyRules.CheckSealed(Compiled.Types(code)));
+    public void Lets_pass_what_cannot_be_inherited_or_has_to_be(string code) =>
+        Assert.Empty(AssemblyRules.CheckSealed(Compiled.Types(code)));
 
     [Theory]
     [InlineData("interface IAlone;", "0")]
@@ -35,7 +36,8 @@ public sealed class AssemblyRulesTests
     public void Sees_whether_anything_is_implemented_yet()
     {
         Assert.True(AssemblyRules.HasImplementations(Compiled.Types("interface I; sealed class A : I;")));
-        Assert.False(AssemblyRules.HasImplementations(Compiled.Types("interface I; sealed class A : IDisposable { public void Dispose() { } }")));
+        var foreign = Compiled.Types("interface I; sealed class A : ICloneable { object ICloneable.Clone() => 1; }");
+        Assert.False(AssemblyRules.HasImplementations(foreign));
     }
 
     [Theory]
@@ -45,17 +47,40 @@ public sealed class AssemblyRulesTests
     [InlineData("ValueTask<int> Go() => default;")]
     [InlineData("IAsyncEnumerable<int> Go() => null!;")]
     [InlineData("static async Task Go() => await Task.Yield();")]
-    public void Catches_an_awaitable_method_without_the_suffix(string method) =>
-        Assert.EndsWith(".Go", Assert.Single(AssemblyRules.CheckAsyncSuffix(Compiled.Types($"namespace N; class C {{ {method} }}"))).File, StringComparison.Ordinal);
+    public void Catches_an_awaitable_method_without_the_suffix(string method)
+    {
+        var finding = Assert.Single(AssemblyRules.CheckAsyncSuffix(Compiled.Types($"namespace N; class C {{ {method} }}")));
+        Assert.Equal("N.C.Go", finding.File);
+    }
 
     [Theory]
     [InlineData("class C { Task GoAsync() => Task.CompletedTask; }")]
     [InlineData("class C { Task Done { get; } = Task.CompletedTask; }")]
     [InlineData("class C { static Task Main() => Task.CompletedTask; }")]
     [InlineData("class C { void M() { Task Local() => Task.CompletedTask; Func<Task> f = async () => await Local(); } }")]
-    [InlineData("class C : IAsyncDisposable { ValueTask IAsyncDisposable.DisposeAsync() => default; }")]
-    [InlineData("class C : IProgress<int>, IObserver<Task> { public void Report(int v) { } public void OnNext(Task v) { } public void OnCompleted() { } public void OnError(Exception e) { } }")]
-    public void Leaves_alone_what_is_right_or_named_by_others(string code) => Assert.Empty(AssemblyRules.CheckAsyncSuffix(Compiled.Types(code)));
+    public void Leaves_alone_what_is_right_and_what_is_no_method_of_its_own(string code) =>
+        Assert.Empty(AssemblyRules.CheckAsyncSuffix(Compiled.Types(code)));
+
+    [Fact]
+    public void Leaves_names_alone_that_a_foreign_type_gave()
+    {
+        var types = Compiled.Types(
+            """
+            class Implementation : IAlternateEqualityComparer<int, Task>
+            {
+                public Task Create(int alternate) => Task.CompletedTask;
+                bool IAlternateEqualityComparer<int, Task>.Equals(int alternate, Task other) => true;
+                int IAlternateEqualityComparer<int, Task>.GetHashCode(int alternate) => 0;
+            }
+
+            class Override : System.Text.Json.Serialization.JsonConverter<Task>
+            {
+                public override Task Read(ref System.Text.Json.Utf8JsonReader r, Type t, System.Text.Json.JsonSerializerOptions o) => null!;
+                public override void Write(System.Text.Json.Utf8JsonWriter w, Task v, System.Text.Json.JsonSerializerOptions o) { }
+            }
+            """);
+        Assert.Empty(AssemblyRules.CheckAsyncSuffix(types));
+    }
 
     [Fact]
     public async Task Leaves_tests_alone()

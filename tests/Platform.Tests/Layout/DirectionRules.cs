@@ -61,9 +61,11 @@ internal static class DirectionRules
 
     private static IEnumerable<Finding> CheckUses(SourceFile file, string slice)
     {
-        foreach (var (used, line) in FindUses(file).DistinctBy(use => use.Slice, StringComparer.Ordinal).Where(use => !MayUse(slice, use.Slice)))
+        foreach (var (used, line) in FindUses(file).DistinctBy(use => use.Slice, StringComparer.Ordinal)
+            .Where(use => !MayUse(slice, use.Slice)))
         {
-            yield return new Finding(file.Path, line, $"{slice} uses {used}", "Hosting -> Api -> Tasks -> the eight -> Messaging, Persistence");
+            yield return new Finding(file.Path, line, $"{slice} uses {used}",
+                "Hosting -> Api -> Tasks -> the eight -> Messaging, Persistence");
         }
     }
 
@@ -79,8 +81,10 @@ internal static class DirectionRules
         {
             var names = node switch
             {
-                QualifiedNameSyntax name when node.Parent is not QualifiedNameSyntax and not BaseNamespaceDeclarationSyntax => name.ToString(),
-                MemberAccessExpressionSyntax access when node.Parent is not MemberAccessExpressionSyntax && IsPlainPath(access) => access.ToString(),
+                QualifiedNameSyntax name when node.Parent is not QualifiedNameSyntax and not BaseNamespaceDeclarationSyntax =>
+                    name.ToString(),
+                MemberAccessExpressionSyntax access when node.Parent is not MemberAccessExpressionSyntax && IsPlainPath(access) =>
+                    access.ToString(),
                 _ => null,
             };
             var parts = names?.Replace("global::", "", StringComparison.Ordinal).Split('.') ?? [];

@@ -4,7 +4,9 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Platform.Tests.Layout;
 
-/// <summary>Something with a body and maybe parameters: a method, constructor, accessor, operator, local function, or a primary constructor.</summary>
+/// <summary>
+/// Something with a body and maybe parameters: a method, constructor, accessor, operator, local function, or a primary constructor.
+/// </summary>
 internal sealed record MemberOrLocal(string Name, SyntaxNode Node, int Start, int End)
 {
     /// <summary>Null where there is no list to count, or where somebody else decides how long it is.</summary>
@@ -30,7 +32,8 @@ internal sealed record MemberOrLocal(string Name, SyntaxNode Node, int Start, in
             }
             else if (node is AccessorDeclarationSyntax accessor)
             {
-                yield return Of(accessor.Keyword.Text, accessor) with { HasBody = accessor.Body is not null || accessor.ExpressionBody is not null };
+                var hasBody = accessor.Body is not null || accessor.ExpressionBody is not null;
+                yield return Of(accessor.Keyword.Text, accessor) with { HasBody = hasBody };
             }
             else if (node is TypeDeclarationSyntax { ParameterList: { } parameters } type && type is not RecordDeclarationSyntax)
             {
@@ -59,9 +62,13 @@ internal sealed record MemberOrLocal(string Name, SyntaxNode Node, int Start, in
         _ => method.Kind().ToString(),
     };
 
-    /// <summary>A foreign function or callback has the parameters that its library gave it, a log line those that it shows, an override those of the type above.</summary>
+    /// <summary>
+    /// A foreign function or callback has the parameters that its library gave it, a log line those that it shows, an override those of the
+    /// type above.
+    /// </summary>
     private static bool IsDecidedElsewhere(BaseMethodDeclarationSyntax method) =>
         method.Modifiers.Any(SyntaxKind.OverrideKeyword)
         || method.AttributeLists.SelectMany(list => list.Attributes)
-            .Any(attribute => attribute.Name.ToString().Split('.')[^1] is "LibraryImport" or "DllImport" or "UnmanagedCallersOnly" or "LoggerMessage");
+            .Any(attribute => attribute.Name.ToString().Split('.')[^1] is "LibraryImport" or "DllImport" or "UnmanagedCallersOnly"
+                or "LoggerMessage");
 }

@@ -6,7 +6,10 @@ using System.Text.Json.Nodes;
 
 namespace Platform.Tests.Layout;
 
-/// <summary>Holds <c>appsettings.json</c> and the defaults of the options classes together: the file shows every setting with the value that holds without it.</summary>
+/// <summary>
+/// Holds <c>appsettings.json</c> and the defaults of the options classes together: the file shows every setting with the value that holds
+/// without it.
+/// </summary>
 internal static class OptionsRules
 {
     private const string File = "src/Platform.Server/appsettings.json";
@@ -16,7 +19,8 @@ internal static class OptionsRules
 
     /// <summary>Classes that name the section they are bound from; an options class without one is made by code alone.</summary>
     public static IReadOnlyList<Type> FindOptions(IEnumerable<Type> types) =>
-        [.. types.Where(type => type is { IsClass: true, IsAbstract: false } && type.Name.EndsWith("Options", StringComparison.Ordinal) && SectionOf(type) is not null)];
+        [.. types.Where(type => type is { IsClass: true, IsAbstract: false } && type.Name.EndsWith("Options", StringComparison.Ordinal)
+            && SectionOf(type) is not null)];
 
     public static IEnumerable<Finding> Check(IReadOnlyList<Type> options, JsonObject settings)
     {
@@ -53,18 +57,21 @@ internal static class OptionsRules
             var expected = ToNode(property.GetValue(defaults));
             if (!section.ContainsKey(name))
             {
-                yield return new Finding(File, 0, $"{path}:{name} is missing", $"{expected?.ToJsonString() ?? "null"}, the default of {type.Name}");
+                yield return new Finding(File, 0, $"{path}:{name} is missing",
+                    $"{expected?.ToJsonString() ?? "null"}, the default of {type.Name}");
             }
             else if (!JsonNode.DeepEquals(Normalise(section[name]), Normalise(expected)))
             {
                 yield return new Finding(
-                    File, 0, $"{path}:{name} is {section[name]?.ToJsonString() ?? "null"}", $"{expected?.ToJsonString() ?? "null"}, the default of {type.Name}");
+                    File, 0, $"{path}:{name} is {section[name]?.ToJsonString() ?? "null"}",
+                    $"{expected?.ToJsonString() ?? "null"}, the default of {type.Name}");
             }
         }
 
         foreach (var (name, value) in section.Where(entry => !properties.ContainsKey(entry.Key) && entry.Value is not JsonObject))
         {
-            yield return new Finding(File, 0, $"{path}:{name} is {value?.ToJsonString() ?? "null"}, which nobody reads", $"the properties of {type.Name}");
+            yield return new Finding(File, 0, $"{path}:{name} is {value?.ToJsonString() ?? "null"}, which nobody reads",
+                $"the properties of {type.Name}");
         }
     }
 
@@ -87,5 +94,7 @@ internal static class OptionsRules
 
     /// <summary>1 and 1.0 are the same number.</summary>
     private static JsonNode? Normalise(JsonNode? node) =>
-        node?.GetValueKind() == JsonValueKind.Number ? JsonValue.Create(decimal.Parse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture) / 1.000m) : node;
+        node?.GetValueKind() == JsonValueKind.Number
+            ? JsonValue.Create(decimal.Parse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture) / 1.000m)
+            : node;
 }

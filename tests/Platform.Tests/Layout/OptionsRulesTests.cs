@@ -6,7 +6,9 @@ namespace Platform.Tests.Layout;
 public sealed class OptionsRulesTests
 {
     private const string Right =
-        """{"Logging":{},"Sample":{"Name":"x","Seconds":1.0,"Patience":"00:00:05","Address":null,"Kind":"Monday","Pools":["a"],"Engines":{}}}""";
+        """
+        {"Logging":{},"Sample":{"Name":"x","Seconds":1.0,"Patience":"00:00:05","Address":null,"Kind":"Monday","Pools":["a"],"Engines":{}}}
+        """;
 
     [Fact]
     public void Is_content_when_file_and_class_say_the_same() => Assert.Empty(Check(Right));
@@ -22,13 +24,16 @@ public sealed class OptionsRulesTests
     [InlineData("\"Logging\":{}", "\"Stale\":{}", "no options class is bound to Stale")]
     [InlineData("\"Sample\":{", "\"Logging2\":{},\"Sampel\":{", "the section Sample of SampleOptions is missing")]
     public void Catches_each_way_in_which_they_differ(string part, string other, string expected) =>
-        Assert.Contains(Check(Right.Replace(part, other, StringComparison.Ordinal)), finding => string.Equals(finding.What, expected, StringComparison.Ordinal));
+        Assert.Contains(Check(Right.Replace(part, other, StringComparison.Ordinal)), finding =>
+            string.Equals(finding.What, expected, StringComparison.Ordinal));
 
     [Fact]
     public void Looks_only_at_classes_that_are_bound_from_a_section() =>
-        Assert.Equal([typeof(SampleOptions)], OptionsRules.FindOptions([typeof(SampleOptions), typeof(UnboundOptions), typeof(OptionsRulesTests)]));
+        Assert.Equal([typeof(SampleOptions)],
+            OptionsRules.FindOptions([typeof(SampleOptions), typeof(UnboundOptions), typeof(OptionsRulesTests)]));
 
-    private static List<Finding> Check(string settings) => [.. OptionsRules.Check([typeof(SampleOptions)], JsonNode.Parse(settings)!.AsObject())];
+    private static List<Finding> Check(string settings) =>
+        [.. OptionsRules.Check([typeof(SampleOptions)], JsonNode.Parse(settings)!.AsObject())];
 
     private sealed class SampleOptions
     {

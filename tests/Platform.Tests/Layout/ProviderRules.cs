@@ -8,7 +8,8 @@ internal static class ProviderRules
 {
     private static readonly (Regex Names, string[] Places)[] Table =
     [
-        (Words(@"RabbitMqTransport|RabbitMQ\.Client|UsingRabbitMq|UsingInMemory|IRabbitMq\w*"), ["src/Platform/Messaging/TransportSetup.cs"]),
+        (Words(@"RabbitMqTransport|RabbitMQ\.Client|UsingRabbitMq|UsingInMemory|IRabbitMq\w*"),
+            ["src/Platform/Messaging/TransportSetup.cs"]),
         (Words(@"UseNpgsql|NpgsqlDataSourceBuilder|NpgsqlConnectionStringBuilder|EmbeddedPostgres"), ["src/Platform/Persistence/"]),
         (Words(@"AmazonS3\w*|IAmazonS3|Amazon\.S3"), ["src/Platform/Storage/"]),
         (Words(@"Espeak\w*|NullEngine|VllmOmni\w*|DashScope\w*"), ["src/Platform/Engines/"]),
@@ -21,7 +22,8 @@ internal static class ProviderRules
         foreach (var file in files.Where(file => file.Path.StartsWith("src/Platform/", StringComparison.Ordinal)))
         {
             var lines = CodeByLine(file);
-            foreach (var (names, places) in Table.Where(row => !row.Places.Any(place => file.Path.StartsWith(place, StringComparison.Ordinal))))
+            foreach (var (names, places) in Table.Where(row =>
+                !row.Places.Any(place => file.Path.StartsWith(place, StringComparison.Ordinal))))
             {
                 foreach (var (line, code) in lines)
                 {
@@ -37,8 +39,9 @@ internal static class ProviderRules
     /// <summary>The tokens of each line without comments and without what stands in strings.</summary>
     private static IEnumerable<(int Line, string Code)> CodeByLine(SourceFile file) =>
         file.Root.DescendantTokens()
-            .Where(token => token.Kind() is not (SyntaxKind.StringLiteralToken or SyntaxKind.InterpolatedStringTextToken
-                or SyntaxKind.Utf8StringLiteralToken or SyntaxKind.MultiLineRawStringLiteralToken or SyntaxKind.SingleLineRawStringLiteralToken))
+            .Where(token => token.Kind() is not (SyntaxKind.StringLiteralToken or SyntaxKind.Utf8StringLiteralToken
+                or SyntaxKind.InterpolatedStringTextToken
+                or SyntaxKind.SingleLineRawStringLiteralToken or SyntaxKind.MultiLineRawStringLiteralToken))
             .GroupBy(file.LineOf)
             .Select(line => (line.Key, string.Concat(line.Select(token => token.Text + (token.TrailingTrivia.Any() ? " " : "")))));
 

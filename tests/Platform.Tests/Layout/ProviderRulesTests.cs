@@ -23,5 +23,6 @@ public sealed class ProviderRulesTests
     [InlineData("Storage/S3Blobs.cs", "using Amazon.S3;")]
     public void Lets_pass_what_is_in_its_place_or_only_a_word(string path, string code) => Assert.Empty(Check(path, code));
 
-    private static IEnumerable<Finding> Check(string path, string code) => ProviderRules.Check([SourceFile.Of("src/Platform/" + path, code)]);
+    private static IEnumerable<Finding> Check(string path, string code) =>
+        ProviderRules.Check([SourceFile.Of("src/Platform/" + path, code)]);
 }

@@ -10,7 +10,8 @@ namespace Platform.Tests.Layout;
 public sealed class RepositoryTests(ITestOutputHelper output)
 {
     private static readonly Type[] Production = [.. typeof(Pcm).Assembly.GetTypes()];
-    private static readonly Type[] Everything = [.. Production, .. typeof(BenchOptions).Assembly.GetTypes(), .. typeof(RepositoryTests).Assembly.GetTypes()];
+    private static readonly Type[] Everything =
+        [.. Production, .. typeof(BenchOptions).Assembly.GetTypes(), .. typeof(RepositoryTests).Assembly.GetTypes()];
 
     private static SourceTree Tree => SourceTree.Current;
 
@@ -24,6 +25,9 @@ public sealed class RepositoryTests(ITestOutputHelper output)
 
     [Fact]
     public void Keeps_files_short() => Finding.AssertNone(SizeRules.CheckFiles(Tree.Files));
+
+    [Fact]
+    public void Keeps_lines_short() => Finding.AssertNone(SizeRules.CheckLines(Tree.Files));
 
     [Fact]
     public void Keeps_methods_short() => Finding.AssertNone(SizeRules.CheckMethods(Tree.Files));
@@ -62,7 +66,8 @@ public sealed class RepositoryTests(ITestOutputHelper output)
         var options = OptionsRules.FindOptions(Production);
         Assert.SkipWhen(options.Count == 0, "there are no options classes yet");
         var text = File.ReadAllText(Path.Combine(Tree.Root, "src/Platform.Server/appsettings.json"));
-        var settings = JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip })!.AsObject();
+        var settings = JsonNode.Parse(text,
+            documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip })!.AsObject();
         Finding.AssertNone(OptionsRules.Check(options, settings));
     }
 

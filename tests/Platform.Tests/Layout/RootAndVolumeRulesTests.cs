@@ -22,7 +22,12 @@ public sealed class RootAndVolumeRulesTests
     [Fact]
     public void Catches_tests_that_fall_behind_the_source()
     {
-        SourceFile[] files = [SourceFile.Of("src/A.cs", "//\n//\n"), SourceFile.Of("tests/Platform.Tests/A.cs", "//\n"), SourceFile.Of("tests/Platform.Bench/A.cs", "//\n//\n")];
+        SourceFile[] files =
+        [
+            SourceFile.Of("src/A.cs", "//\n//\n"),
+            SourceFile.Of("tests/Platform.Tests/A.cs", "//\n"),
+            SourceFile.Of("tests/Platform.Bench/A.cs", "//\n//\n"),
+        ];
         Assert.Contains("1 lines", Assert.Single(VolumeRules.CheckTests(files)).What, StringComparison.Ordinal);
         Assert.Empty(VolumeRules.CheckTests([.. files, SourceFile.Of("tests/Platform.Tests/B.cs", "//\n")]));
     }
@@ -46,7 +51,8 @@ public sealed class RootAndVolumeRulesTests
                 File.WriteAllText(Path.Combine(folder.FullName, path), "class C;\n");
             }
 
-            Assert.Equal(["src/A.cs", "tests/C.cs"], new SourceTree(folder.FullName).Files.Select(file => file.Path), StringComparer.Ordinal);
+            var paths = new SourceTree(folder.FullName).Files.Select(file => file.Path);
+            Assert.Equal(["src/A.cs", "tests/C.cs"], paths, StringComparer.Ordinal);
         }
         finally
         {

@@ -8,8 +8,8 @@ internal static class RootRules
     private static readonly HashSet<string> Allowed = new(StringComparer.Ordinal)
     {
         ".ci", ".editorconfig", ".gitattributes", ".github", ".gitignore", "BannedSymbols.txt", "CHANGELOG.md", "CONTRIBUTING.md",
-        "Directory.Build.props", "Directory.Packages.props", "LICENSE", "NuGet.config", "Platform.sln", "README.md", "dev", "docker-compose.yml",
-        "docs", "global.json", "helm", "k8s", "schemas", "src", "tests",
+        "Directory.Build.props", "Directory.Packages.props", "LICENSE", "NuGet.config", "Platform.sln", "README.md", "dev",
+        "docker-compose.yml", "docs", "global.json", "helm", "k8s", "schemas", "src", "tests",
     };
 
     public static IEnumerable<Finding> Check(IEnumerable<string> paths) =>
@@ -21,7 +21,8 @@ internal static class RootRules
     public static async Task<string[]?> ListAsync(string root, CancellationToken cancellation)
     {
         // The repository may belong to another user than the one who runs the tests, as it does in containers.
-        var info = new ProcessStartInfo("git", ["-c", "safe.directory=*", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        var info = new ProcessStartInfo("git",
+            ["-c", "safe.directory=*", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

@@ -6,6 +6,7 @@ internal static class SizeRules
     public const int MedianFile = 80;
     public const int UsualFile = 200;
     public const int LongestFile = 400;
+    public const int LongestLine = 140;
     public const int UsualMethod = 35;
     public const int LongestMethod = 70;
     public const int MostParameters = 5;
@@ -33,10 +34,17 @@ internal static class SizeRules
         {
             foreach (var file in longOnes)
             {
-                yield return new Finding(file.Path, 1, $"the file has {file.Lines.Count} lines and is one of {longOnes.Count} such", $"90 % of {files.Count} files <= {UsualFile}");
+                yield return new Finding(file.Path, 1, $"the file has {file.Lines.Count} lines and is one of {longOnes.Count} such",
+                    $"90 % of {files.Count} files <= {UsualFile}");
             }
         }
     }
+
+    public static IEnumerable<Finding> CheckLines(IReadOnlyList<SourceFile> files) =>
+        from file in files
+        from line in file.Lines.Index()
+        where line.Item.Length > LongestLine
+        select new Finding(file.Path, line.Index + 1, $"the line has {line.Item.Length} characters", $"{LongestLine}");
 
     public static IEnumerable<Finding> CheckMethods(IReadOnlyList<SourceFile> files)
     {

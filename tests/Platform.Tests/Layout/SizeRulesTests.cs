@@ -20,14 +20,23 @@ public sealed class SizeRulesTests
     [InlineData(2, 2)]
     public void Lets_one_file_in_ten_be_longer_than_usual(int longOnes, int expected)
     {
-        SourceFile[] files = [.. Enumerable.Range(0, 10 - longOnes).Select(_ => FileOf(20)), .. Enumerable.Range(0, longOnes).Select(_ => FileOf(201))];
+        SourceFile[] files =
+            [.. Enumerable.Range(0, 10 - longOnes).Select(_ => FileOf(20)), .. Enumerable.Range(0, longOnes).Select(_ => FileOf(201))];
         Assert.Equal(expected, SizeRules.CheckFiles(files).Count());
+    }
+
+    [Fact]
+    public void Catches_a_line_that_is_too_long()
+    {
+        var file = SourceFile.Of("src/X.cs", $"{new string('/', 140)}\n{new string('/', 141)}\n");
+        Assert.Equal("src/X.cs:2: the line has 141 characters; limit: 140", Assert.Single(SizeRules.CheckLines([file])).ToString());
     }
 
     [Fact]
     public void Catches_a_method_that_is_too_long_and_says_where()
     {
-        var file = SourceFile.Of("src/X.cs", $"class C\n{{\n    /// <summary>Not counted.</summary>\n    [Obsolete]\n    void Long()\n    {{\n{Lines(69)}    }}\n{Short(40)}}}\n");
+        var method = $"    /// <summary>Not counted.</summary>\n    [Obsolete]\n    void Long()\n    {{\n{Lines(69)}    }}\n";
+        var file = SourceFile.Of("src/X.cs", $"class C\n{{\n{method}{Short(40)}}}\n");
         var finding = Assert.Single(SizeRules.CheckMethods([file]));
         Assert.Equal("Long has 72 lines", finding.What);
         Assert.Equal("70", finding.Limit);
@@ -49,7 +58,8 @@ public sealed class SizeRulesTests
     [InlineData("struct C(int a, int b, int c, int d, int e, int f);")]
     [InlineData("interface C { void M(int a, int b, int c, int d, int e, int f); }")]
     [InlineData("class C { void M() { void L(int a, int b, int c, int d, int e, int f) { } } }")]
-    public void Catches_six_parameters(string code) => Assert.Contains("takes 6", Assert.Single(Parameters(code)).What, StringComparison.Ordinal);
+    public void Catches_six_parameters(string code) =>
+        Assert.Contains("takes 6", Assert.Single(Parameters(code)).What, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("class C { void M(int a, int b, int c, int d, int e) { } }")]
@@ -64,7 +74,8 @@ public sealed class SizeRulesTests
 
     private static IEnumerable<Finding> Parameters(string code) => SizeRules.CheckParameters([SourceFile.Of("src/X.cs", code)]);
 
-    private static SourceFile FileOf(int lines) => SourceFile.Of($"src/Platform/Tasks/Of{lines}.cs", string.Concat(Enumerable.Repeat("//\n", lines)));
+    private static SourceFile FileOf(int lines) =>
+        SourceFile.Of($"src/Platform/Tasks/Of{lines}.cs", string.Concat(Enumerable.Repeat("//\n", lines)));
 
     private static string Lines(int count) => string.Concat(Enumerable.Repeat("        Go();\n", count));
 

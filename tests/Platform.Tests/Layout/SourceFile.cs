@@ -11,7 +11,8 @@ internal sealed class SourceFile
     {
         Path = path;
         Lines = text.Split('\n') is [.. var lines, ""] ? lines : text.Split('\n');
-        Root = CSharpSyntaxTree.ParseText(text, new CSharpParseOptions(LanguageVersion.Preview, DocumentationMode.Parse)).GetCompilationUnitRoot();
+        Root = CSharpSyntaxTree.ParseText(text, new CSharpParseOptions(LanguageVersion.Preview, DocumentationMode.Parse))
+            .GetCompilationUnitRoot();
     }
 
     /// <summary>From the root of the repository, with forward slashes.</summary>

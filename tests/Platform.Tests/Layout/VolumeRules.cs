@@ -10,7 +10,8 @@ internal static class VolumeRules
         var (tests, source) = (CountLines(files, file => file.IsTest), CountLines(files, file => file.IsSource));
         if (tests < source)
         {
-            yield return new Finding("tests/Platform.Tests", 0, $"there are {tests} lines of tests", $"at least the {source} lines of source");
+            yield return new Finding("tests/Platform.Tests", 0, $"there are {tests} lines of tests",
+                $"at least the {source} lines of source");
         }
     }
 
@@ -23,5 +24,6 @@ internal static class VolumeRules
         return lines == 0 ? 0 : 100.0 * comments / lines;
     }
 
-    private static int CountLines(IReadOnlyList<SourceFile> files, Func<SourceFile, bool> isMeant) => files.Where(isMeant).Sum(file => file.Lines.Count);
+    private static int CountLines(IReadOnlyList<SourceFile> files, Func<SourceFile, bool> isMeant) =>
+        files.Where(isMeant).Sum(file => file.Lines.Count);
 }
