@@ -29,7 +29,7 @@ internal static class AssemblyRules
 
     public static IEnumerable<Finding> CheckAsyncSuffix(IReadOnlyList<Type> types) =>
         from type in types
-        where !IsGenerated(type)
+        where !IsGenerated(type) && !type.IsSubclassOf(typeof(Delegate))
         from method in type.GetMethods(Declared)
         where IsAwaitable(method.ReturnType) && !method.Name.EndsWith("Async", StringComparison.Ordinal)
         where !method.IsSpecialName && !IsGenerated(method) && !IsDecidedElsewhere(method) && !IsTest(method)

@@ -56,6 +56,7 @@ public sealed class AssemblyRulesTests
     [Theory]
     [InlineData("class C { Task GoAsync() => Task.CompletedTask; }")]
     [InlineData("class C { Task Done { get; } = Task.CompletedTask; }")]
+    [InlineData("delegate Task D();")]
     [InlineData("class C { static Task Main() => Task.CompletedTask; }")]
     [InlineData("class C { void M() { Task Local() => Task.CompletedTask; Func<Task> f = async () => await Local(); } }")]
     public void Leaves_alone_what_is_right_and_what_is_no_method_of_its_own(string code) =>
