@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using Microsoft.EntityFrameworkCore;
 using Platform.Hosting;
 using Platform.Ledger;
 using Platform.Persistence;
@@ -24,8 +23,7 @@ internal static class Verb
         await using var setup = await PlatformHost.OpenDatabaseAsync(settings, Roles.All, logs.CreateLogger("Platform"), cancellation);
         var services = new ServiceCollection();
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(setup.Database);
-        services.AddPooledDbContextFactory<PlatformDb>(options => options.UseNpgsql(setup.Database.Durable));
+        DatabaseSetup.Register(services, setup.Database);
         services.AddSingleton<RegisterTenants>();
         services.AddSingleton<AddCredit>();
         await using var provider = services.BuildServiceProvider();

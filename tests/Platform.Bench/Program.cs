@@ -1,1 +1,66 @@
-return 0;
+using System.Runtime.InteropServices;
+using Platform.Bench.Report;
+
+namespace Platform.Bench;
+
+/// <summary>The entry point: arguments, signals, exit code. Exits with 0 only when every accepted task was accounted for.</summary>
+internal static class BenchProgram
+{
+    private static async Task<int> Main(string[] arguments)
+    {
+        if (BenchOptions.Parse(arguments) is not { } options)
+        {
+            Console.Error.WriteLine(BenchOptions.Usage);
+            return 2;
+        }
+
+        using var stop = new CancellationTokenSource();
+        PosixSignal[] signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
+        var registrations = Array.ConvertAll(signals, signal => PosixSignalRegistration.Create(signal, context =>
+        {
+            // What was started has to be stopped first; the run ends by itself once it sees the cancellation.
+            context.Cancel = true;
+            stop.Cancel();
+        }));
+        try
+        {
+            return await RunAsync(options, stop.Token);
+        }
+        catch (BenchException fault)
+        {
+            Console.Error.WriteLine(fault.Message);
+            return 1;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            Console.Error.WriteLine("stopped");
+            return 130;
+        }
+        finally
+        {
+            Array.ForEach(registrations, registration => registration.Dispose());
+        }
+    }
+
+    private static async Task<int> RunAsync(BenchOptions options, CancellationToken cancellation)
+    {
+        Console.WriteLine("starting PostgreSQL and RabbitMQ ...");
+        await using var stage = await BenchStage.StartAsync(options, cancellation);
+        if (options.KeepsFolder)
+        {
+            Console.WriteLine($"everything is in {stage.Folder}");
+        }
+
+        var figures = new Figures
+        {
+            At = TimeProvider.System.GetUtcNow(),
+            IsQuick = options.IsQuick,
+            Processors = Environment.ProcessorCount,
+            FileSystem = new DriveInfo(stage.Folder).DriveFormat,
+        };
+        await new BenchRun(options, figures, Console.Out).GoAsync(stage, cancellation);
+        Console.WriteLine(Table.Render(figures));
+        Console.WriteLine($"written to {await ResultFile.WriteAsync(figures, cancellation)}");
+        return figures.Faults.Count == 0 ? 0 : 1;
+    }
+}

@@ -20,7 +20,9 @@ internal sealed record SpeechRequest
     /// <summary>How to speak, in words; an engine that cannot follow it ignores it.</summary>
     public string? Prompt { get; init; }
 
-    /// <summary>Two results with different seeds differ audibly; the same seed gives the same audio where the engine can promise it.</summary>
+    /// <summary>
+    /// Two results with different seeds differ audibly; the same seed gives the same audio where the engine can promise it.
+    /// </summary>
     public required long Seed { get; init; }
 
     /// <summary>Cap on the length: 12.5 tokens are one second of audio.</summary>

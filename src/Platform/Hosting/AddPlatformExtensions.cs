@@ -1,13 +1,9 @@
 using MassTransit;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using Platform.Api;
 using Platform.Catalog;
 using Platform.Delivery;
 using Platform.Delivery.Sync;
 using Platform.Engines;
-using Platform.Engines.EspeakNg;
-using Platform.Engines.Null;
 using Platform.Ledger;
 using Platform.Messaging;
 using Platform.Persistence;
@@ -25,9 +21,7 @@ internal static class AddPlatformExtensions
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSettings(settings);
-        services.AddSingleton(database);
-        services.AddSingleton<DatabaseRetry>();
-        services.AddPooledDbContextFactory<PlatformDb>(options => options.UseNpgsql(database.Durable));
+        DatabaseSetup.Register(services, database);
         services.AddCatalog();
         services.AddTasks();
         services.AddTenants();
@@ -39,7 +33,7 @@ internal static class AddPlatformExtensions
 
         if (roles.HasFlag(Roles.Worker))
         {
-            services.AddWorker();
+            services.AddWorker(settings);
         }
 
         if (roles.HasFlag(Roles.Scheduler))
@@ -97,12 +91,9 @@ internal static class AddPlatformExtensions
         services.AddSingleton<MediaEndpoint>();
     }
 
-    private static void AddWorker(this IServiceCollection services)
+    private static void AddWorker(this IServiceCollection services, IConfiguration settings)
     {
-        services.AddSingleton(static provider => provider.GetRequiredService<IOptions<EspeakOptions>>().Value);
-        services.AddSingleton<IEngine, EspeakEngine>();
-        services.AddSingleton<IEngine, NullEngine>();
-        services.AddSingleton<EnginePools>();
+        services.AddEngines(settings);
         services.AddSingleton<AudioLinks>();
         services.AddSingleton<ProduceResult>();
         services.AddSingleton<ExecuteTask>();

@@ -1,7 +1,5 @@
 using Platform.Api;
 using Platform.Delivery.Sync;
-using Platform.Engines;
-using Platform.Engines.EspeakNg;
 using Platform.Messaging;
 using Platform.Persistence;
 using Platform.Storage;
@@ -19,8 +17,6 @@ internal static class Settings
         services.Configure<StorageOptions>(settings.GetSection(StorageOptions.Section));
         services.Configure<TasksOptions>(settings.GetSection(TasksOptions.Section));
         services.Configure<WorkerOptions>(settings.GetSection(WorkerOptions.Section));
-        services.Configure<EnginesOptions>(settings.GetSection(EnginesOptions.Section));
-        services.Configure<EspeakOptions>(settings.GetSection(EspeakOptions.Section));
         services.Configure<DeliveryOptions>(settings.GetSection(DeliveryOptions.Section));
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
     }

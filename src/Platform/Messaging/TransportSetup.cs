@@ -23,10 +23,15 @@ internal sealed class BusPlan
 internal static class TransportSetup
 {
     public static void AddPlatformBus(
-        this IServiceCollection services, BrokerOptions broker, Func<IServiceProvider, BusPlan> plan, Action<IRegistrationConfigurator> consumers)
+        this IServiceCollection services,
+        BrokerOptions broker,
+        Func<IServiceProvider, BusPlan> plan,
+        Action<IRegistrationConfigurator> consumers)
     {
         services.AddMassTransit(bus =>
         {
+            // A platform says nothing about itself to anybody whom its operator did not choose.
+            bus.DisableUsageTelemetry();
             consumers(bus);
             if (broker.Uri.Length == 0)
             {

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Platform.Persistence.Embedded;
 
@@ -46,6 +47,14 @@ internal sealed partial class DatabaseSetup : IAsyncDisposable
         var database = new Database(options.ConnectionString, options.MaxConnections);
         await WaitAsync(database, log, cancellation);
         return new DatabaseSetup(database, null);
+    }
+
+    /// <summary>Registers an open database for all who read and write it.</summary>
+    public static void Register(IServiceCollection services, Database database)
+    {
+        services.AddSingleton(database);
+        services.AddSingleton<DatabaseRetry>();
+        services.AddPooledDbContextFactory<PlatformDb>(options => options.UseNpgsql(database.Durable));
     }
 
     public async ValueTask DisposeAsync()

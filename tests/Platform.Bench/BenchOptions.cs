@@ -1,0 +1,81 @@
+using System.Globalization;
+
+namespace Platform.Bench;
+
+/// <summary>One part of a run.</summary>
+internal enum BenchPart
+{
+    Floors,
+    Sync,
+    Latency,
+    Async,
+}
+
+/// <summary>What the command line asked for.</summary>
+internal sealed record BenchOptions
+{
+    public const string Usage =
+        """
+        usage: bench [--quick] [--only floors|sync|latency|async]... [--slots N] [--keep] [--folder DIR] [--server DLL]
+          --quick    short windows, for a first impression
+          --only     only this part; may be given more than once
+          --slots    tasks that the worker runs at once
+          --keep     leave the temporary folder with its logs
+          --folder   where the temporary folder is made; must lie on a real disk
+          --server   the Platform.Server.dll to start
+        """;
+
+    public bool IsQuick { get; init; }
+
+    public bool KeepsFolder { get; init; }
+
+    public int? Slots { get; init; }
+
+    public string Folder { get; init; } = Path.GetTempPath();
+
+    public string? Server { get; init; }
+
+    public IReadOnlySet<BenchPart> Parts { get; init; } = Enum.GetValues<BenchPart>().ToHashSet();
+
+    /// <summary>True when the platform has to run; the floors need only the database and the broker.</summary>
+    public bool NeedsPlatform => Parts.Any(part => part != BenchPart.Floors);
+
+    /// <summary>Reads the arguments; null when they are not understood.</summary>
+    public static BenchOptions? Parse(IReadOnlyList<string> arguments)
+    {
+        var options = new BenchOptions();
+        var parts = new HashSet<BenchPart>();
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            var value = i + 1 < arguments.Count ? arguments[i + 1] : null;
+            switch (arguments[i])
+            {
+                case "--quick":
+                    options = options with { IsQuick = true };
+                    continue;
+                case "--keep":
+                    options = options with { KeepsFolder = true };
+                    continue;
+                case "--only" when Enum.TryParse<BenchPart>(value, ignoreCase: true, out var part) && Enum.IsDefined(part)
+                    && !char.IsAsciiDigit(value[0]):
+                    parts.Add(part);
+                    break;
+                case "--slots" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var slots) && slots > 0:
+                    options = options with { Slots = slots };
+                    break;
+                case "--folder" when value is not null:
+                    options = options with { Folder = value };
+                    break;
+                case "--server" when value is not null:
+                    options = options with { Server = value };
+                    break;
+                default:
+                    return null;
+            }
+
+            i++;
+        }
+
+        return parts.Count == 0 ? options : options with { Parts = parts };
+    }
+}

@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using Npgsql;
+using Platform.Bench.Floors;
+using Platform.Bench.Load;
+using Platform.Bench.Measures;
+using Platform.Bench.Report;
+using Platform.Bench.Stage;
+
+namespace Platform.Bench;
+
+/// <summary>One run: measures what the options ask for, part after part, and fills in the figures.</summary>
+internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter progress)
+{
+    private static readonly int[] SyncConnections = [1, 32, 128, 256];
+    private readonly BenchTimes times = options.IsQuick ? BenchTimes.Quick : BenchTimes.Full;
+    private bool isWarm;
+
+    public async Task GoAsync(BenchStage stage, CancellationToken cancellation)
+    {
+        if (options.Parts.Contains(BenchPart.Floors))
+        {
+            progress.WriteLine("floors: durable inserts ...");
+            var inserts = await InsertFloor.MeasureAsync(stage.Postgres.ConnectionString, times.Floors, cancellation);
+            progress.WriteLine("floors: publish, confirm, consume ...");
+            figures.Floors = new Report.Floors(inserts, await BrokerFloor.MeasureAsync(stage.Rabbit.Address, times.Floors, cancellation));
+        }
+
+        if (options.NeedsPlatform)
+        {
+            progress.WriteLine("starting api, worker and scheduler ...");
+            var nodes = await stage.StartPlatformAsync(cancellation);
+            await using var database = NpgsqlDataSource.Create(stage.Postgres.ConnectionString);
+            await MeasurePlatformAsync(stage.Groups(nodes), nodes, database, cancellation);
+            figures.Memory = stage.Groups(nodes).ReadMemory();
+            await AccountAsync(database, cancellation);
+        }
+    }
+
+    private async Task MeasurePlatformAsync(
+        ProcessGroups groups, PlatformNodes nodes, NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        var sync = TaskRequest.Render(nodes.Api.ToString(), nodes.Key, isAsync: false);
+        if (options.Parts.Contains(BenchPart.Sync))
+        {
+            foreach (var connections in SyncConnections)
+            {
+                await MeasureSyncAsync(new LoadPlan(nodes.Api, sync, connections), groups, nodes, cancellation);
+            }
+        }
+
+        if (options.Parts.Contains(BenchPart.Latency))
+        {
+            await MeasureLatencyAsync(new LoadPlan(nodes.Api, sync, 64) { PerSecond = 50 }, nodes, cancellation);
+        }
+
+        if (options.Parts.Contains(BenchPart.Async))
+        {
+            var template = TaskRequest.Render(nodes.Api.ToString(), nodes.Key, isAsync: true);
+            await MeasureAsyncAsync(new LoadPlan(nodes.Api, template, 32) { Count = times.AsyncTasks }, nodes, database, cancellation);
+        }
+    }
+
+    private async Task MeasureSyncAsync(LoadPlan plan, ProcessGroups groups, PlatformNodes nodes, CancellationToken cancellation)
+    {
+        progress.WriteLine($"sync: {plan.Connections} connections ...");
+        var cpuBefore = groups.ReadCpu();
+        var timed = plan with { WarmUp = WarmUp(times.SyncWarmUp), Window = times.SyncWindow, Windows = 3 };
+        var result = await LoadAsync(timed, nodes, cancellation);
+        var median = result.PerWindow.Order().ElementAt(result.PerWindow.Length / 2);
+        figures.Sync[plan.Connections] =
+            new SyncFigure(median / times.SyncWindow.TotalSeconds, Milliseconds(result, 50), Milliseconds(result, 99));
+        progress.WriteLine($"      {figures.Sync[plan.Connections].PerSecond:N0} /s");
+
+        var used = groups.ReadCpu().ToDictionary(group => group.Key, group => group.Value - cpuBefore[group.Key], StringComparer.Ordinal);
+        used["client"] = result.ClientCpu;
+        figures.CpuPerTask = used.ToDictionary(
+            group => group.Key, group => group.Value.TotalMicroseconds / Math.Max(1, result.Answered), StringComparer.Ordinal);
+    }
+
+    private async Task MeasureLatencyAsync(LoadPlan plan, PlatformNodes nodes, CancellationToken cancellation)
+    {
+        progress.WriteLine($"latency: {plan.PerSecond} requests/s ...");
+        var result = await LoadAsync(plan with { WarmUp = WarmUp(times.LatencyWarmUp), Window = times.LatencyWindow }, nodes, cancellation);
+        figures.Latency = new LatencyFigure(
+            plan.PerSecond ?? 0, Milliseconds(result, 50), Milliseconds(result, 95), Milliseconds(result, 99));
+    }
+
+    private async Task MeasureAsyncAsync(LoadPlan plan, PlatformNodes nodes, NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        progress.WriteLine($"async: {plan.Count} tasks ...");
+        var start = Stopwatch.GetTimestamp();
+        var result = await LoadAsync(plan, nodes, cancellation);
+        await DrainAsync(database, cancellation);
+        var drained = Stopwatch.GetElapsedTime(start);
+        figures.Async = new AsyncFigure((int)result.Answered, result.Answered / result.Elapsed.TotalSeconds, drained.TotalSeconds);
+    }
+
+    private async Task<LoadResult> LoadAsync(LoadPlan plan, PlatformNodes nodes, CancellationToken cancellation)
+    {
+        var result = await LoadRun.RunAsync(plan, cancellation);
+        nodes.ThrowIfOneIsGone();
+        if (result.Answered == 0)
+        {
+            throw new BenchException($"no task succeeded at {plan.Connections} connections: {string.Join("; ", result.Faults)}");
+        }
+
+        figures.Answered += result.Answered;
+        figures.Failed += result.Failed;
+        foreach (var fault in result.Faults)
+        {
+            figures.Faults.Add($"{plan.Connections} connections: {fault}");
+        }
+
+        return result;
+    }
+
+    private async Task DrainAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (await Accounting.CountOpenAsync(database, cancellation) is > 0 and var open)
+        {
+            if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(60))
+            {
+                figures.Faults.Add($"{open} tasks were still open 60 s after the last was sent");
+                return;
+            }
+
+            await Task.Delay(25, cancellation);
+        }
+    }
+
+    private async Task AccountAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        progress.WriteLine("accounting ...");
+        await DrainAsync(database, cancellation);
+        figures.Accounted = await Accounting.CountAsync(database, cancellation);
+        foreach (var fault in figures.Accounted.FindFaults(figures.Answered, figures.Failed))
+        {
+            figures.Faults.Add(fault);
+        }
+    }
+
+    private TimeSpan WarmUp(TimeSpan usual)
+    {
+        var warmUp = isWarm ? usual : times.FirstWarmUp;
+        isWarm = true;
+        return warmUp;
+    }
+
+    private static double Milliseconds(LoadResult result, double percent) => result.Latencies.Percentile(percent).TotalMilliseconds;
+}

@@ -1,0 +1,70 @@
+using Platform.Bench.Measures;
+using Platform.Bench.Stage;
+
+namespace Platform.Bench;
+
+/// <summary>Everything that a run starts, in a temporary folder of its own; all of it is gone when this is disposed of.</summary>
+internal sealed class BenchStage : IAsyncDisposable
+{
+    private readonly Stack<IAsyncDisposable> started = new();
+    private readonly BenchOptions options;
+    private PostgresServer? postgres;
+    private RabbitServer? rabbit;
+
+    private BenchStage(BenchOptions options)
+    {
+        this.options = options;
+        // Not CreateTempSubdirectory: that shuts out every other user, and PostgreSQL may run as one.
+        var folder = Path.Combine(Path.GetFullPath(options.Folder), "platform-bench-" + Path.GetRandomFileName());
+        Folder = Directory.CreateDirectory(folder).FullName;
+    }
+
+    public string Folder { get; }
+
+    public PostgresServer Postgres => postgres ?? throw new InvalidOperationException("PostgreSQL has not been started");
+
+    public RabbitServer Rabbit => rabbit ?? throw new InvalidOperationException("RabbitMQ has not been started");
+
+    public static async Task<BenchStage> StartAsync(BenchOptions options, CancellationToken cancellation)
+    {
+        var stage = new BenchStage(options);
+        return await Undo.UnlessDoneAsync(stage, () => stage.StartServersAsync(cancellation));
+    }
+
+    /// <summary>Starts the platform on top.</summary>
+    public async Task<PlatformNodes> StartPlatformAsync(CancellationToken cancellation)
+    {
+        var data = Directory.CreateDirectory(Path.Combine(Folder, "data")).FullName;
+        var address = new Uri($"http://127.0.0.1:{Loopback.FindFreePorts(1)[0]}");
+        var settings = ServerCommands.Settings(Postgres.ConnectionString, Rabbit.Address, address, data, options.Slots);
+        var server = options.Server ?? Path.Combine(RepositoryRoot.Find(), "artifacts/bin/Platform.Server/release/Platform.Server.dll");
+        var nodes = await PlatformNodes.StartAsync(new NodeStart(server, Folder, address, settings), cancellation);
+        started.Push(nodes);
+        return nodes;
+    }
+
+    /// <summary>Every program whose CPU and memory count, the client excepted.</summary>
+    public ProcessGroups Groups(PlatformNodes nodes) => new([.. nodes.Processes, ("postgres", Postgres.Pid), ("rabbitmq", Rabbit.Pid)]);
+
+    public async ValueTask DisposeAsync()
+    {
+        while (started.TryPop(out var one))
+        {
+            await one.DisposeAsync();
+        }
+
+        if (!options.KeepsFolder)
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
+    }
+
+    private async Task StartServersAsync(CancellationToken cancellation)
+    {
+        var ports = Loopback.FindFreePorts(4);
+        postgres = await PostgresServer.StartAsync(Folder, ports[0], cancellation);
+        started.Push(postgres);
+        rabbit = await RabbitServer.StartAsync(Folder, new RabbitPorts(ports[1], ports[2], ports[3]), cancellation);
+        started.Push(rabbit);
+    }
+}

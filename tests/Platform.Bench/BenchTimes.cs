@@ -1,0 +1,35 @@
+using Platform.Bench.Floors;
+
+namespace Platform.Bench;
+
+/// <summary>How long each part runs and how much it sends.</summary>
+internal sealed record BenchTimes
+{
+    public FloorTimes Floors { get; private init; } = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4));
+
+    public TimeSpan SyncWarmUp { get; private init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The first load of a run also pays for tiered compilation on both sides.</summary>
+    public TimeSpan FirstWarmUp { get; private init; } = TimeSpan.FromSeconds(8);
+
+    public TimeSpan SyncWindow { get; private init; } = TimeSpan.FromSeconds(2.7);
+
+    public TimeSpan LatencyWarmUp { get; private init; } = TimeSpan.FromSeconds(2);
+
+    public TimeSpan LatencyWindow { get; private init; } = TimeSpan.FromSeconds(20);
+
+    public int AsyncTasks { get; private init; } = 5000;
+
+    public static BenchTimes Full { get; } = new();
+
+    public static BenchTimes Quick { get; } = new()
+    {
+        Floors = new FloorTimes(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1)),
+        SyncWarmUp = TimeSpan.FromSeconds(1),
+        FirstWarmUp = TimeSpan.FromSeconds(4),
+        SyncWindow = TimeSpan.FromSeconds(1),
+        LatencyWarmUp = TimeSpan.FromSeconds(1),
+        LatencyWindow = TimeSpan.FromSeconds(5),
+        AsyncTasks = 1000,
+    };
+}

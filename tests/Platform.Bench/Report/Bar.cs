@@ -1,0 +1,42 @@
+namespace Platform.Bench.Report;
+
+/// <summary>A figure that has to be reached (or kept under), and the better one to aim for.</summary>
+internal sealed record Bar(string Name, double Value, double Limit, double? Aim, bool IsFloor)
+{
+    public bool IsMet => Reaches(Limit);
+
+    public string Verdict => (IsMet, Aim is { } aim && Reaches(aim)) switch
+    {
+        (false, _) => "MISSED",
+        (true, true) => "met, aim reached",
+        _ => "met",
+    };
+
+    private bool Reaches(double mark) => IsFloor ? Value >= mark : Value <= mark;
+
+    /// <summary>The bars of issue 2 that the figures allow to judge.</summary>
+    public static IReadOnlyList<Bar> Judge(Figures figures)
+    {
+        var bars = new List<Bar>();
+        if (figures.Floors is { } floors && figures.Sync.TryGetValue(256, out var sync))
+        {
+            bars.Add(new Bar("sync at 256 connections / insert floor", sync.PerSecond / floors.InsertFloor, 0.4, 0.7, IsFloor: true));
+        }
+
+        if (figures.CpuPerTask is { } cpu)
+        {
+            bars.Add(new Bar("CPU per task, client included, µs", cpu.Values.Sum(), 250, 130, IsFloor: false));
+        }
+
+        if (figures.Latency is { } latency)
+        {
+            bars.Add(new Bar("sync latency p50, ms", latency.P50, 4, 2.5, IsFloor: false));
+            bars.Add(new Bar("sync latency p99, ms", latency.P99, 12, 8, IsFloor: false));
+        }
+
+        bars.AddRange((figures.Memory ?? [])
+            .Where(memory => memory.Name is "api" or "worker")
+            .Select(memory => new Bar($"{memory.Name} peak memory, MB", memory.PeakMegabytes, 250, null, IsFloor: false)));
+        return bars;
+    }
+}

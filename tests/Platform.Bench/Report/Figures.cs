@@ -1,0 +1,54 @@
+using Platform.Bench.Measures;
+
+namespace Platform.Bench.Report;
+
+/// <summary>Everything that a run measured; what was not asked for stays null. This is what is written as JSON.</summary>
+internal sealed record Figures
+{
+    public required DateTimeOffset At { get; init; }
+
+    public required bool IsQuick { get; init; }
+
+    public required int Processors { get; init; }
+
+    /// <summary>The file system under the database: a floor on one that lives in memory says nothing.</summary>
+    public required string FileSystem { get; init; }
+
+    public Floors? Floors { get; set; }
+
+    /// <summary>Tasks per second in a closed loop, by number of connections.</summary>
+    public IDictionary<int, SyncFigure> Sync { get; } = new SortedDictionary<int, SyncFigure>();
+
+    /// <summary>CPU per task in microseconds at the highest number of connections, by program.</summary>
+    public IReadOnlyDictionary<string, double>? CpuPerTask { get; set; }
+
+    public LatencyFigure? Latency { get; set; }
+
+    public AsyncFigure? Async { get; set; }
+
+    public IReadOnlyList<MemoryUse>? Memory { get; set; }
+
+    public long Answered { get; set; }
+
+    public long Failed { get; set; }
+
+    public AccountedTasks? Accounted { get; set; }
+
+    /// <summary>Why the run does not count; empty when it does.</summary>
+    public IList<string> Faults { get; } = [];
+}
+
+/// <summary>Rows per second by number of connections, and messages per second.</summary>
+internal sealed record Floors(IReadOnlyDictionary<int, double> Inserts, double Messages)
+{
+    public double InsertFloor => Inserts.Values.Max();
+}
+
+/// <summary>The median window of a closed loop, and its latencies in milliseconds.</summary>
+internal sealed record SyncFigure(double PerSecond, double P50, double P99);
+
+/// <summary>Latencies of an open loop in milliseconds, from when each request was due.</summary>
+internal sealed record LatencyFigure(double PerSecond, double P50, double P95, double P99);
+
+/// <summary>How fast tasks were accepted, and how long it took from the first submission until all were settled.</summary>
+internal sealed record AsyncFigure(int Tasks, double AcceptedPerSecond, double DrainSeconds);

@@ -1,0 +1,118 @@
+using System.Text;
+
+namespace Platform.Bench.Report;
+
+/// <summary>The figures as a person reads them.</summary>
+internal static class Table
+{
+    public static string Render(Figures figures)
+    {
+        var text = new StringBuilder();
+        var caution = figures.IsQuick ? ", quick run: short windows, figures are rough" : "";
+        text.AppendLine().AppendLine($"{figures.Processors} processors, {figures.FileSystem}{caution}");
+        AddFloors(text, figures.Floors);
+        AddSync(text, figures);
+        AddLoad(text, figures);
+        AddPrograms(text, figures);
+        AddBars(text, figures);
+        AddAccount(text, figures);
+        return text.ToString();
+    }
+
+    private static void AddFloors(StringBuilder text, Floors? floors)
+    {
+        if (floors is null)
+        {
+            return;
+        }
+
+        text.AppendLine().AppendLine("Floors");
+        foreach (var (connections, rate) in floors.Inserts)
+        {
+            var mark = rate >= floors.InsertFloor ? "  <- the floor" : "";
+            text.AppendLine($"  durable inserts, {connections,3} connections      {rate,10:N0} /s{mark}");
+        }
+
+        text.AppendLine($"  publish + confirm + consume          {floors.Messages,10:N0} /s");
+    }
+
+    private static void AddSync(StringBuilder text, Figures figures)
+    {
+        if (figures.Sync.Count == 0)
+        {
+            return;
+        }
+
+        text.AppendLine().AppendLine("Sync tasks, closed loop");
+        foreach (var (connections, figure) in figures.Sync)
+        {
+            var ratio = figures.Floors is { } floors ? $"  {figure.PerSecond / floors.InsertFloor:0.00} x floor" : "";
+            var latency = $"p50 {figure.P50,7:0.0} ms   p99 {figure.P99,7:0.0} ms";
+            text.AppendLine($"  {connections,3} connections {figure.PerSecond,10:N0} /s   {latency}{ratio}");
+        }
+    }
+
+    private static void AddLoad(StringBuilder text, Figures figures)
+    {
+        if (figures.Latency is { } latency)
+        {
+            text.AppendLine().AppendLine($"Sync latency at {latency.PerSecond:0} requests/s, open loop");
+            text.AppendLine($"  p50 {latency.P50:0.00} ms   p95 {latency.P95:0.00} ms   p99 {latency.P99:0.00} ms");
+        }
+
+        if (figures.Async is { } burst)
+        {
+            text.AppendLine().AppendLine($"Async, {burst.Tasks:N0} tasks at once");
+            var drain = $"drained {burst.DrainSeconds:0.00} s after the first ({burst.Tasks / burst.DrainSeconds:N0} /s)";
+            text.AppendLine($"  accepted {burst.AcceptedPerSecond:N0} /s   {drain}");
+        }
+    }
+
+    private static void AddPrograms(StringBuilder text, Figures figures)
+    {
+        if (figures.Memory is null || figures.CpuPerTask is not { } cpu)
+        {
+            return;
+        }
+
+        text.AppendLine().AppendLine("Programs            peak of largest process    all its memory at the end    CPU per task");
+        foreach (var memory in figures.Memory)
+        {
+            var share = cpu.GetValueOrDefault(memory.Name);
+            text.AppendLine($"  {memory.Name,-12} {memory.PeakMegabytes,25:0} MB {memory.ShareMegabytes,25:0} MB {share,12:0} µs");
+        }
+
+        text.AppendLine($"  {"client",-12} {"",28} {"",28} {cpu.GetValueOrDefault("client"),12:0} µs");
+    }
+
+    private static void AddBars(StringBuilder text, Figures figures)
+    {
+        var bars = Bar.Judge(figures);
+        if (bars.Count == 0)
+        {
+            return;
+        }
+
+        text.AppendLine().AppendLine("Bars");
+        foreach (var bar in bars)
+        {
+            var sign = bar.IsFloor ? ">=" : "<=";
+            var aim = bar.Aim is { } wanted ? $"(aim {wanted})" : "";
+            text.AppendLine($"  {bar.Name,-42} {bar.Value,8:0.00}   {sign} {bar.Limit,-4} {aim,-10} {bar.Verdict}");
+        }
+    }
+
+    private static void AddAccount(StringBuilder text, Figures figures)
+    {
+        if (figures.Accounted is { } accounted)
+        {
+            var seen = $"{figures.Answered:N0} answered, {figures.Failed:N0} failed";
+            text.AppendLine().AppendLine($"Accounting: {seen}, {accounted.Tasks:N0} tasks in the database");
+        }
+
+        foreach (var fault in figures.Faults)
+        {
+            text.AppendLine($"  FAULT: {fault}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Net;
+
+namespace Platform.Bench.Stage;
+
+/// <summary>
+/// The platform in its distributed mode: an api, a worker and a scheduler as processes of their own, and one tenant with a key.
+/// </summary>
+internal sealed class PlatformNodes : IAsyncDisposable
+{
+    private readonly List<Child> nodes = [];
+
+    private PlatformNodes(Uri address, string key)
+    {
+        Address = address;
+        Key = key;
+    }
+
+    public Uri Address { get; }
+
+    public IPEndPoint Api => new(IPAddress.Loopback, Address.Port);
+
+    public string Key { get; }
+
+    /// <summary>Name and process id of each node.</summary>
+    public IReadOnlyList<(string Name, int Pid)> Processes => [.. nodes.Select(node => (node.Name, node.Pid))];
+
+    /// <summary>Brings the database up to date, makes the tenant and starts the three nodes; returns when all of them are ready.</summary>
+    public static async Task<PlatformNodes> StartAsync(NodeStart start, CancellationToken cancellation)
+    {
+        var (server, folder, address, settings) = start;
+        if (!File.Exists(server))
+        {
+            throw new BenchException($"{server} is not there: build it with dotnet build -c Release");
+        }
+
+        ChildStart Program(string name, string[] verb) => new(name, "dotnet", [server, .. verb]) { Environment = settings };
+
+        await Child.RunAsync(Program("migrate", ServerCommands.Migrate()), cancellation);
+        var tenant = ServerCommands.ReadTenant(await Child.RunAsync(Program("tenants", ServerCommands.CreateTenant()), cancellation));
+        var key = ServerCommands.ReadKey(await Child.RunAsync(Program("keys", ServerCommands.CreateKey(tenant)), cancellation));
+        var started = new PlatformNodes(address, key);
+        return await Undo.UnlessDoneAsync(
+            started,
+            async () =>
+            {
+                started.nodes.Add(Child.Start(Program("worker", ServerCommands.ServeWorker()), folder));
+                started.nodes.Add(Child.Start(Program("scheduler", ServerCommands.ServeScheduler()), folder));
+                started.nodes.Add(Child.Start(Program("api", ServerCommands.ServeApi(address)), folder));
+                foreach (var node in started.nodes)
+                {
+                    await node.WaitUntilAsync(
+                        _ => Task.FromResult(node.HasPrinted(ServerCommands.ReadyLine)), TimeSpan.FromSeconds(60), cancellation);
+                }
+
+                await started.nodes[^1].WaitUntilAsync(started.IsReadyAsync, TimeSpan.FromSeconds(60), cancellation);
+            });
+    }
+
+    /// <summary>
+    /// Names those that are no longer running, with the end of what they printed: figures of a run that lost one mean nothing.
+    /// </summary>
+    public void ThrowIfOneIsGone()
+    {
+        if (nodes.Find(node => node.HasExited) is { } gone)
+        {
+            throw new BenchException($"{gone.Name} is no longer running:\n{gone.ReadLogTail()}");
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await Task.WhenAll(nodes.Select(node => node.DisposeAsync().AsTask()));
+
+    private async Task<bool> IsReadyAsync(CancellationToken cancellation)
+    {
+        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+        try
+        {
+            using var reply = await client.GetAsync(new Uri(Address, ServerCommands.ReadyPath), cancellation);
+            return reply.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>
+/// What the nodes are started from: the program, where their output goes, the address of the api and the settings of all.
+/// </summary>
+internal sealed record NodeStart(string Server, string Folder, Uri Address, IReadOnlyDictionary<string, string> Settings);

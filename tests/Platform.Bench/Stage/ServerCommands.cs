@@ -1,0 +1,74 @@
+using System.Text.Json;
+
+namespace Platform.Bench.Stage;
+
+/// <summary>
+/// The names by which the bench knows the server: its verbs, options, settings and what it prints. Whoever renames one changes it here
+/// (and the tables in <see cref="Measures.Accounting"/>), nowhere else.
+/// </summary>
+internal static class ServerCommands
+{
+    public const string ReadyPath = "/health/ready";
+
+    /// <summary>What a role prints once it works; only the api can be asked over HTTP.</summary>
+    public const string ReadyLine = "Ready:";
+
+    private const string Pool = "PLATFORM_ENGINES__POOLS__qwen3-tts-customvoice";
+    private const string BenchmarkEngine = "null";
+
+    public static string[] Migrate() => ["migrate"];
+
+    /// <summary>Credit is in USD: enough for every task that a run could possibly send.</summary>
+    public static string[] CreateTenant() => ["tenants", "create", "--name", "bench", "--credit", "100000", "--json"];
+
+    public static string[] CreateKey(string tenant) => ["keys", "create", "--tenant", tenant, "--json"];
+
+    public static string[] ServeApi(Uri address) => ["serve", "--roles", "api", "--urls", address.GetLeftPart(UriPartial.Authority)];
+
+    public static string[] ServeWorker() => ["serve", "--roles", "worker"];
+
+    public static string[] ServeScheduler() => ["serve", "--roles", "scheduler"];
+
+    /// <param name="api">Where customers reach the api; links to audio begin with it.</param>
+    public static Dictionary<string, string> Settings(string database, Uri broker, Uri api, string data, int? slots)
+    {
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["PLATFORM_DATABASE__CONNECTIONSTRING"] = database,
+            ["PLATFORM_BROKER__URI"] = broker.AbsoluteUri,
+            ["PLATFORM_STORAGE__PUBLICBASEURL"] = api.GetLeftPart(UriPartial.Authority),
+            ["PLATFORM_DATA"] = data,
+            [Pool] = BenchmarkEngine,
+            ["DOTNET_ENVIRONMENT"] = "Production",
+        };
+        if (slots is { } count)
+        {
+            settings["PLATFORM_WORKER__SLOTS"] = $"{count}";
+        }
+
+        return settings;
+    }
+
+    /// <summary>Reads the tenant's id out of what <see cref="CreateTenant"/> printed.</summary>
+    public static string ReadTenant(string output) => ReadField(output, "tenantId", "id");
+
+    /// <summary>Reads the key out of what <see cref="CreateKey"/> printed.</summary>
+    public static string ReadKey(string output) => ReadField(output, "key");
+
+    private static string ReadField(string output, params string[] names)
+    {
+        // Log lines may stand before it; the answer is the last line that is an object.
+        var line = output.Split('\n').LastOrDefault(candidate => candidate.TrimStart().StartsWith('{'))
+            ?? throw new BenchException($"the server printed no JSON: {output}");
+        using var document = JsonDocument.Parse(line);
+        foreach (var name in names)
+        {
+            if (document.RootElement.TryGetProperty(name, out var value))
+            {
+                return value.ToString();
+            }
+        }
+
+        throw new BenchException($"the server printed no {names[0]}");
+    }
+}

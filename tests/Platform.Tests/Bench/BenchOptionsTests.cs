@@ -1,0 +1,38 @@
+using Platform.Bench;
+using Xunit;
+
+namespace Platform.Tests.Bench;
+
+public sealed class BenchOptionsTests
+{
+    [Fact]
+    public void Measures_everything_when_nothing_is_said()
+    {
+        var options = BenchOptions.Parse([])!;
+        Assert.Equal(4, options.Parts.Count);
+        Assert.True(options.NeedsPlatform);
+        Assert.False(options.IsQuick);
+    }
+
+    [Fact]
+    public void Reads_every_option()
+    {
+        var options = BenchOptions.Parse(
+            ["--quick", "--only", "floors", "--only", "Sync", "--slots", "64", "--keep", "--folder", "/x", "--server", "/y.dll"])!;
+        Assert.True(options is { IsQuick: true, KeepsFolder: true, Slots: 64, Folder: "/x", Server: "/y.dll" });
+        Assert.Equal([BenchPart.Floors, BenchPart.Sync], options.Parts.Order());
+    }
+
+    [Fact]
+    public void Needs_no_platform_for_the_floors() => Assert.False(BenchOptions.Parse(["--only", "floors"])!.NeedsPlatform);
+
+    [Theory]
+    [InlineData("--fast")]
+    [InlineData("--only")]
+    [InlineData("--only", "everything")]
+    [InlineData("--only", "1")]
+    [InlineData("--slots", "0")]
+    [InlineData("--slots", "-3")]
+    [InlineData("--slots")]
+    public void Refuses_what_it_does_not_know(params string[] arguments) => Assert.Null(BenchOptions.Parse(arguments));
+}
