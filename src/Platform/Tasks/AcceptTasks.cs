@@ -65,14 +65,17 @@ internal sealed partial class AcceptTasks
         var sent = false;
         try
         {
-            var outcomes = await _retry.RunAsync(async cancellation =>
+            return await _retry.RunAsync(async cancellation =>
             {
                 await using var connection = await _database.Durable.OpenConnectionAsync(cancellation);
                 sent = true;
-                return await ExecuteAsync(connection, batch, cancellation);
+                var outcomes = await ExecuteAsync(connection, batch, cancellation);
+
+                // Workers may begin before the disk has turned: should the server crash now, their claims are lost with the tasks.
+                AnnounceAccepted(batch, outcomes);
+                await LateFlush.WaitAsync(connection, cancellation);
+                return outcomes;
             });
-            AnnounceAccepted(batch, outcomes);
-            return outcomes;
         }
         catch (Exception fault) when (sent && fault is NpgsqlException and not PostgresException)
         {

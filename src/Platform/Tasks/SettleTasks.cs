@@ -69,18 +69,20 @@ internal sealed partial class SettleTasks
     private async Task<Dictionary<Guid, Guid?>> ExecuteAsync(List<Settlement> batch, CancellationToken cancellation)
     {
         var settled = new Dictionary<Guid, Guid?>(batch.Count);
-        await using var command = _database.Durable.CreateCommand(Statement);
+        await using var connection = await _database.Durable.OpenConnectionAsync(cancellation);
+        await using var command = new NpgsqlCommand(Statement, connection);
         AddFence(command, batch);
         AddOutcome(command, batch);
         await ReadAsync(command, settled, cancellation);
         var refused = batch.FindAll(s => s.LeaseToken is not null && !settled.ContainsKey(s.TaskId));
         if (refused.Count > 0)
         {
-            await using var look = _database.Durable.CreateCommand(Before);
+            await using var look = new NpgsqlCommand(Before, connection);
             AddFence(look, refused);
             await ReadAsync(look, settled, cancellation);
         }
 
+        await LateFlush.WaitAsync(connection, cancellation);
         return settled;
     }
 

@@ -1,5 +1,6 @@
 -- Accepts tasks: hold, row and ledger entry, or a refusal, for each of a batch and of several tenants.
--- Locks: accounts in tenant order, before anything else; every other writer of the same tenants waits there.
+-- Locks: accounts in tenant order, before anything else; every other writer of the same tenants waits there. So that they wait for the
+-- statement and not for the disk, the commit is asynchronous, and the caller flushes the log before it tells anybody.
 with incoming as (
     select *
       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::smallint[], $8::bigint[],
@@ -76,4 +77,5 @@ select case
            else 'conflict'
        end
   from incoming i left join inserted n on n.task_id = i.task_id left join fitting f on f.tenant_id = i.tenant_id
+ cross join (select set_config('synchronous_commit', 'off', true)) as late
  order by i.place

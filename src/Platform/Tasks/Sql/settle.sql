@@ -1,6 +1,6 @@
 -- Records what became of running tasks: a finished result with its capture, and for each task its next state.
 -- Fence: only the attempt that holds the lease token may settle; without a token any open task is closed (cancel, expire).
--- Locks: tasks in id order, then accounts in tenant order.
+-- Locks: tasks in id order, then accounts in tenant order; the commit is asynchronous as in accept.sql.
 -- Every row carries all that its later steps need, so that no step joins the batch with itself: planned without knowing how
 -- long a batch will be, such a join would be a nested loop.
 with task as materialized (
@@ -76,4 +76,4 @@ entering as (
     window so_far as (partition by m.tenant_id order by m.task_id, m.step)
      order by m.tenant_id, m.task_id, m.step
 )
-select task_id, waiter from task
+select task_id, waiter from task cross join (select set_config('synchronous_commit', 'off', true)) as late
