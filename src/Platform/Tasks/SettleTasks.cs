@@ -53,11 +53,13 @@ internal sealed partial class SettleTasks
     private async Task SettleRoundAsync(IReadOnlyList<Settlement> batch, List<int> round, bool[] outcomes)
     {
         var settled = await _retry.RunAsync(cancellation => ExecuteAsync(round.ConvertAll(i => batch[i]), cancellation));
+        await StopPoint.ReachAsync(StopPoint.Settled);
         foreach (var node in settled.Values.Where(s => s.Waiter is not null).GroupBy(s => s.Waiter!.Value, s => s.TaskId))
         {
             _events.Tell(node.Key, node);
         }
 
+        await StopPoint.ReachAsync(StopPoint.Told);
         foreach (var i in round)
         {
             outcomes[i] = settled[batch[i].TaskId].Took;
