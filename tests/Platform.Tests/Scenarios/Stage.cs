@@ -1,0 +1,112 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Npgsql;
+using Platform.Ledger;
+using Platform.Persistence;
+using Platform.Tenants;
+using Platform.Tests.Fixtures;
+using Xunit;
+
+namespace Platform.Tests.Scenarios;
+
+/// <summary>
+/// A running platform. Stories speak HTTP to it; its database makes tenants, moves clocks that no test can wait for, and shows the books.
+/// </summary>
+internal abstract class Stage : IAsyncDisposable
+{
+    private readonly Database database;
+
+    protected Stage(Uri address, string connectionString, string mediaFolder)
+    {
+        Address = address;
+        MediaFolder = mediaFolder;
+        ConnectionString = connectionString;
+        database = new Database(connectionString, maxConnections: 5);
+        Source = NpgsqlDataSource.Create(connectionString);
+    }
+
+    public Uri Address { get; }
+
+    public string ConnectionString { get; }
+
+    public string MediaFolder { get; }
+
+    public NpgsqlDataSource Source { get; }
+
+    /// <summary>A tenant of this story alone, so that its money can be counted to the last micro-USD.</summary>
+    public async Task<Customer> NewCustomerAsync(decimal usd = 5)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var options = new DbContextOptionsBuilder<PlatformDb>().UseNpgsql(database.Durable).Options;
+        var register = new RegisterTenants(new PooledDbContextFactory<PlatformDb>(options, 2), TimeProvider.System);
+        var tenant = await register.CreateTenantAsync("story", weight: 1, cancellation);
+        if (usd > 0)
+        {
+            await new AddCredit(database).RunAsync(tenant.TenantId, (long)(usd * 1_000_000), "opening", "For a story", cancellation);
+        }
+
+        var (_, key) = await register.CreateKeyAsync(tenant.TenantId, "test", "story", cancellation);
+        return new Customer(Address, key) { TenantId = tenant.TenantId };
+    }
+
+    public async Task<T> AskAsync<T>(string sql, params object[] values)
+    {
+        await using var command = Command(sql, values);
+        return (T)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+    }
+
+    public async Task ChangeAsync(string sql, params object[] values)
+    {
+        await using var command = Command(sql, values);
+        Assert.NotEqual(0, await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Source.DisposeAsync();
+        await database.DisposeAsync();
+        await StopAsync();
+    }
+
+    protected abstract Task StopAsync();
+
+    private NpgsqlCommand Command(string sql, object[] values)
+    {
+        var command = Source.CreateCommand(sql);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        }
+
+        return command;
+    }
+}
+
+/// <summary>All roles in one process with nothing configured but a port, a folder and a fast media sweep.</summary>
+internal sealed class EmbeddedStage : Stage
+{
+    private readonly ChildProcess server;
+    private readonly TempFolder folder;
+
+    private EmbeddedStage(ChildProcess server, TempFolder folder, Uri address)
+        : base(address, ConnectionOf(folder.Path), folder["media"]) => (this.server, this.folder) = (server, folder);
+
+    /// <summary>How a test reaches the private database of a server with this data folder.</summary>
+    public static string ConnectionOf(string dataFolder) => $"Host={dataFolder}/postgres;Username=platform;Database=platform";
+
+    public static async Task<Stage> StartAsync()
+    {
+        await Needed.PostgresAsync();
+        var data = new TempFolder();
+        var address = new Uri($"http://127.0.0.1:{FreePort.One()}");
+        var process = await Running.StartAsync(["--data", data.Path, "--urls", address.OriginalString], Running.FastSweeps);
+        return new EmbeddedStage(process, data, address);
+    }
+
+    protected override async Task StopAsync()
+    {
+        await server.StopAsync();
+        await server.DisposeAsync();
+        folder.Dispose();
+    }
+}
