@@ -14,7 +14,7 @@ public sealed class AsyncStories(Stages stages)
     public async Task An_async_task_is_acknowledged_once_and_then_fetched(Mode mode)
     {
         var customer = await (await stages.OnAsync(mode)).NewCustomerAsync();
-        var task = Ask.ForSpeech(Long, """{"deliveryMethod":"async","numberResults":3,"includeCost":true}""");
+        var task = Ask.ForSpeech(Long[..300], """{"deliveryMethod":"async","numberResults":3,"includeCost":true}""");
         var uuid = Ask.UuidOf(task);
 
         var acknowledgement = (await customer.SendAsync(task)).Item;

@@ -7,11 +7,10 @@ namespace Platform.Tests.Scenarios;
 /// <summary>An api, two workers and a scheduler as separate processes on the test run's RabbitMQ and PostgreSQL.</summary>
 internal sealed class DistributedStage : Stage
 {
-    private readonly List<ChildProcess> servers;
     private readonly TempFolder folder;
 
-    private DistributedStage(Cluster cluster, List<ChildProcess> servers)
-        : base(cluster.Address, cluster.ConnectionString, cluster.Folder["media"]) => (this.servers, folder) = (servers, cluster.Folder);
+    private DistributedStage(Cluster cluster, IReadOnlyList<ChildProcess> servers)
+        : base(cluster.Address, cluster.ConnectionString, cluster.Folder["media"], servers) => folder = cluster.Folder;
 
     public static async Task<Stage> StartAsync(TestPostgres postgres, TestRabbit rabbit)
     {
@@ -21,14 +20,10 @@ internal sealed class DistributedStage : Stage
             cluster.StartAsync("worker"),
             cluster.StartAsync("worker"),
             cluster.StartAsync("scheduler"));
-        return new DistributedStage(cluster, [.. started]);
+        return new DistributedStage(cluster, started);
     }
 
-    protected override async Task StopAsync()
-    {
-        await Task.WhenAll(servers.Select(server => server.StopAsync()));
-        folder.Dispose();
-    }
+    protected override void Discard() => folder.Dispose();
 }
 
 /// <summary>What processes of one installation share: the database, the broker under a prefix of its own, the folder of the files.</summary>
@@ -46,10 +41,12 @@ internal sealed class Cluster(string connectionString, Uri broker)
     public Task<ChildProcess> StartAsync(string roles, params (string Name, string Value)[] more) =>
         Running.StartAsync(["--roles", roles, "--data", Folder.Path], Environment(more));
 
+    public Task<ChildProcess> StartVerbAsync(params string[] arguments) => ServerProcess.StartAsync(arguments, Environment([]));
+
     /// <summary>Runs a verb of the operator's command line and answers what it printed as JSON.</summary>
     public async Task<JsonNode> RunVerbAsync(params string[] arguments)
     {
-        await using var verb = await ServerProcess.StartAsync(arguments, Environment([]));
+        await using var verb = await StartVerbAsync(arguments);
         var line = await verb.WaitForLineAsync(line => line.StartsWith('{'));
         Assert.Equal(0, await verb.Exit);
         return JsonNode.Parse(line)!;

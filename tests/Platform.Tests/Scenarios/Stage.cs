@@ -15,9 +15,11 @@ namespace Platform.Tests.Scenarios;
 internal abstract class Stage : IAsyncDisposable
 {
     private readonly Database database;
+    private readonly IReadOnlyList<ChildProcess> servers;
 
-    protected Stage(Uri address, string connectionString, string mediaFolder)
+    protected Stage(Uri address, string connectionString, string mediaFolder, IReadOnlyList<ChildProcess> servers)
     {
+        this.servers = servers;
         Address = address;
         MediaFolder = mediaFolder;
         ConnectionString = connectionString;
@@ -49,6 +51,15 @@ internal abstract class Stage : IAsyncDisposable
         return new Customer(Address, key) { TenantId = tenant.TenantId };
     }
 
+    /// <summary>A story that meets a platform with a process less should show why that one ended, and not its own confusion.</summary>
+    public void FailIfAServerEnded()
+    {
+        foreach (var server in servers.Where(server => server.Exit.IsCompleted))
+        {
+            Assert.Fail($"Process {server.Id} of this stage ended with {server.Exit.Result}. It wrote:\n{server.Lines.Text}");
+        }
+    }
+
     public async Task<T> AskAsync<T>(string sql, params object[] values)
     {
         await using var command = Command(sql, values);
@@ -65,10 +76,12 @@ internal abstract class Stage : IAsyncDisposable
     {
         await Source.DisposeAsync();
         await database.DisposeAsync();
-        await StopAsync();
+        await Task.WhenAll(servers.Select(server => server.StopAsync()));
+        Discard();
     }
 
-    protected abstract Task StopAsync();
+    /// <summary>Removes what the stopped processes leave.</summary>
+    protected abstract void Discard();
 
     private NpgsqlCommand Command(string sql, object[] values)
     {
@@ -85,11 +98,10 @@ internal abstract class Stage : IAsyncDisposable
 /// <summary>All roles in one process with nothing configured but a port, a folder and a fast media sweep.</summary>
 internal sealed class EmbeddedStage : Stage
 {
-    private readonly ChildProcess server;
     private readonly TempFolder folder;
 
     private EmbeddedStage(ChildProcess server, TempFolder folder, Uri address)
-        : base(address, ConnectionOf(folder.Path), folder["media"]) => (this.server, this.folder) = (server, folder);
+        : base(address, ConnectionOf(folder.Path), folder["media"], [server]) => this.folder = folder;
 
     /// <summary>How a test reaches the private database of a server with this data folder.</summary>
     public static string ConnectionOf(string dataFolder) => $"Host={dataFolder}/postgres;Username=platform;Database=platform";
@@ -103,10 +115,5 @@ internal sealed class EmbeddedStage : Stage
         return new EmbeddedStage(process, data, address);
     }
 
-    protected override async Task StopAsync()
-    {
-        await server.StopAsync();
-        await server.DisposeAsync();
-        folder.Dispose();
-    }
+    protected override void Discard() => folder.Dispose();
 }

@@ -11,14 +11,15 @@ public sealed class Stages(TestPostgres postgres, TestRabbit rabbit) : IAsyncDis
 {
     private readonly Dictionary<Mode, Task<Stage>> started = [];
 
-    internal Task<Stage> OnAsync(Mode mode)
+    internal async Task<Stage> OnAsync(Mode mode)
     {
         if (!started.TryGetValue(mode, out var stage))
         {
             started[mode] = stage = mode == Mode.Embedded ? EmbeddedStage.StartAsync() : DistributedStage.StartAsync(postgres, rabbit);
         }
 
-        return stage;
+        (await stage).FailIfAServerEnded();
+        return await stage;
     }
 
     public async ValueTask DisposeAsync()
