@@ -39,9 +39,7 @@ public sealed class CrashStage : IAsyncDisposable
 
         Assert.True(cluster is not null && survivors.Count == 3, "The platform of the crash tests did not start; an earlier test says why.");
         Assert.All(survivors, server => Assert.False(server.Exit.IsCompleted, server.Lines.Text));
-        var tenant = await cluster.RunVerbAsync("tenants", "create", "--name", "crash", "--credit", "5", "--json");
-        var key = await cluster.RunVerbAsync("keys", "create", "--tenant", (string)tenant["tenantId"]!, "--json");
-        return new Customer(cluster.Address, (string)key["key"]!) { TenantId = (Guid)tenant["tenantId"]! };
+        return await NewTenant.RegisterAsync(cluster.ConnectionString, cluster.Address, usd: 5);
     }
 
     /// <summary>A worker that stands still at a step of its first task.</summary>

@@ -63,7 +63,7 @@ public sealed class KilledWorkerTests(CrashStage stage)
     {
         var customer = await stage.NewCustomerAsync();
         await using var second = await StartAloneAsync("nowhere");
-        var text = string.Concat(Enumerable.Repeat("A long story, told twice. ", 70));
+        var text = string.Concat(Enumerable.Repeat("A long story, told twice. ", 35));
         var tasks = Enumerable.Range(0, 2).Select(_ => Ask.ForSpeech(text, """{"deliveryMethod":"async","numberResults":4}""")).ToArray();
         await customer.SendAsync(tasks);
         await Until.TrueAsync(async () => await CountAsync("running", customer) == 2);

@@ -1,9 +1,4 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
 using Npgsql;
-using Platform.Ledger;
-using Platform.Persistence;
-using Platform.Tenants;
 using Platform.Tests.Fixtures;
 using Xunit;
 
@@ -14,7 +9,6 @@ namespace Platform.Tests.Scenarios;
 /// </summary>
 internal abstract class Stage : IAsyncDisposable
 {
-    private readonly Database database;
     private readonly IReadOnlyList<ChildProcess> servers;
 
     protected Stage(Uri address, string connectionString, string mediaFolder, IReadOnlyList<ChildProcess> servers)
@@ -23,7 +17,6 @@ internal abstract class Stage : IAsyncDisposable
         Address = address;
         MediaFolder = mediaFolder;
         ConnectionString = connectionString;
-        database = new Database(connectionString, maxConnections: 5);
         Source = NpgsqlDataSource.Create(connectionString);
     }
 
@@ -36,20 +29,7 @@ internal abstract class Stage : IAsyncDisposable
     public NpgsqlDataSource Source { get; }
 
     /// <summary>A tenant of this story alone, so that its money can be counted to the last micro-USD.</summary>
-    public async Task<Customer> NewCustomerAsync(decimal usd = 5)
-    {
-        var cancellation = TestContext.Current.CancellationToken;
-        var options = new DbContextOptionsBuilder<PlatformDb>().UseNpgsql(database.Durable).Options;
-        var register = new RegisterTenants(new PooledDbContextFactory<PlatformDb>(options, 2), TimeProvider.System);
-        var tenant = await register.CreateTenantAsync("story", weight: 1, cancellation);
-        if (usd > 0)
-        {
-            await new AddCredit(database).RunAsync(tenant.TenantId, (long)(usd * 1_000_000), "opening", "For a story", cancellation);
-        }
-
-        var (_, key) = await register.CreateKeyAsync(tenant.TenantId, "test", "story", cancellation);
-        return new Customer(Address, key) { TenantId = tenant.TenantId };
-    }
+    public Task<Customer> NewCustomerAsync(decimal usd = 5) => NewTenant.RegisterAsync(ConnectionString, Address, usd);
 
     /// <summary>A story that meets a platform with a process less should show why that one ended, and not its own confusion.</summary>
     public void FailIfAServerEnded()
@@ -75,7 +55,6 @@ internal abstract class Stage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Source.DisposeAsync();
-        await database.DisposeAsync();
         await Task.WhenAll(servers.Select(server => server.StopAsync()));
         Discard();
     }
