@@ -1,5 +1,6 @@
 using Newtonsoft.Json.Linq;
 using Platform.Catalog;
+using Platform.Persistence;
 using Platform.Tenants;
 
 namespace Platform.Api;
@@ -8,7 +9,7 @@ namespace Platform.Api;
 internal readonly record struct Authenticated(Caller? Caller, TaskError? Error);
 
 /// <summary>Step 1 of the walk: the key, from the header or from an <c>authentication</c> task that comes first, to its tenant.</summary>
-internal sealed class Authenticate(FindCaller callers)
+internal sealed partial class Authenticate(FindCaller callers, ILogger<Authenticate> log)
 {
     private const string Scheme = "Bearer ";
 
@@ -21,6 +22,9 @@ internal sealed class Authenticate(FindCaller callers)
     private static readonly TaskError Suspended = new(
         ErrorCodes.AccountSuspended, "The account is suspended. Please contact the operator of this platform.");
 
+    private static readonly TaskError Away = new(
+        ErrorCodes.ServiceUnavailable, "The database cannot be reached, so the API key cannot be checked. Nothing was accepted; try again.");
+
     public async ValueTask<Authenticated> RunAsync(HttpRequest request, JObject firstTask, CancellationToken cancellation)
     {
         var key = KeyOfHeader(request) ?? KeyOfTask(firstTask);
@@ -29,14 +33,26 @@ internal sealed class Authenticate(FindCaller callers)
             return new Authenticated(null, Missing);
         }
 
-        var caller = await callers.FindAsync(key, cancellation);
-        return caller switch
+        try
         {
-            null => new Authenticated(null, Invalid),
-            { IsSuspended: true } => new Authenticated(null, Suspended),
-            _ => new Authenticated(caller, null),
-        };
+            var caller = await callers.FindAsync(key, cancellation);
+            return caller switch
+            {
+                null => new Authenticated(null, Invalid),
+                { IsSuspended: true } => new Authenticated(null, Suspended),
+                _ => new Authenticated(caller, null),
+            };
+        }
+        catch (Exception fault) when (DatabaseIsAway(fault))
+        {
+            LogAway(log, fault.Message);
+            return new Authenticated(null, Away);
+        }
     }
+
+    // Entity Framework puts its own exception around a transient one of the driver.
+    private static bool DatabaseIsAway(Exception fault) =>
+        DatabaseRetry.MayPass(fault) || (fault is InvalidOperationException { InnerException: { } cause } && DatabaseRetry.MayPass(cause));
 
     private static string? KeyOfHeader(HttpRequest request)
     {
@@ -46,4 +62,7 @@ internal sealed class Authenticate(FindCaller callers)
 
     private static string? KeyOfTask(JObject task) =>
         task["taskType"] is JValue { Value: "authentication" } && task["apiKey"] is JValue { Value: string key } ? key : null;
+
+    [LoggerMessage(EventId = 3103, Level = LogLevel.Warning, Message = "A key could not be checked because the database is away: {Reason}")]
+    private static partial void LogAway(ILogger log, string reason);
 }

@@ -54,13 +54,7 @@ internal sealed class ErrorJson(IOptions<ApiOptions> api, IOptions<StorageOption
 
         if (error.AllowedValues is { } allowed)
         {
-            json.WriteStartArray("allowedValues"u8);
-            foreach (var value in allowed)
-            {
-                json.WriteStringValue(value);
-            }
-
-            json.WriteEndArray();
+            WriteAllowed(json, allowed, areNumbers: error.Type is "integer" or "number");
         }
 
         if (error.Min is { } min)
@@ -72,6 +66,24 @@ internal sealed class ErrorJson(IOptions<ApiOptions> api, IOptions<StorageOption
         {
             json.WriteNumber("max"u8, max);
         }
+    }
+
+    private static void WriteAllowed(Utf8JsonWriter json, IReadOnlyList<string> allowed, bool areNumbers)
+    {
+        json.WriteStartArray("allowedValues"u8);
+        foreach (var value in allowed)
+        {
+            if (areNumbers)
+            {
+                json.WriteRawValue(value);
+            }
+            else
+            {
+                json.WriteStringValue(value);
+            }
+        }
+
+        json.WriteEndArray();
     }
 
     // The SDKs' own form where a field is at fault, else the code.

@@ -19,6 +19,8 @@ internal static class RequestBody
             var read = await reader.ReadAsync(request.HttpContext.RequestAborted);
             if (read.Buffer.Length > limit)
             {
+                // Given back, else the server cannot take the reader over to end the request in good order.
+                reader.AdvanceTo(read.Buffer.End);
                 return null;
             }
 

@@ -31,7 +31,8 @@ internal sealed class V1Endpoint(Authenticate authenticate, Dispatcher dispatche
         var (caller, refusal) = await authenticate.RunAsync(http.Request, parsed.Tasks[0].Json, http.RequestAborted);
         if (caller is null)
         {
-            await RefuseAsync(http, refusal!, "authentication");
+            // A database that is away says nothing about the key, so that error is the request's and not the authentication's.
+            await RefuseAsync(http, refusal!, refusal!.Code == ErrorCodes.ServiceUnavailable ? null : "authentication");
             return;
         }
 

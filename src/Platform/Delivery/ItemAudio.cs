@@ -44,7 +44,7 @@ internal sealed class ItemAudio(FolderBlobs blobs)
             return item.Json;
         }
 
-        if (blobs.Find(item.BlobKey) is not { } file)
+        if (blobs.Find(item.BlobKey) is not { } file || Read(file) is not { } bytes)
         {
             return null;
         }
@@ -53,7 +53,20 @@ internal sealed class ItemAudio(FolderBlobs blobs)
             ? ",\"audioBase64Data\":\""
             : $",\"audioDataURI\":\"data:{MediaTypes.OfFile(file.Name)};base64,";
         // Base64 needs no escaping inside a JSON string, so the audio can be written into the finished item as it is.
-        var audio = Convert.ToBase64String(File.ReadAllBytes(file.FullName));
+        var audio = Convert.ToBase64String(bytes);
         return [.. item.Json.AsSpan(0, item.Json.Length - 1), .. Encoding.ASCII.GetBytes(opening), .. Encoding.ASCII.GetBytes(audio), (byte)'"', (byte)'}'];
+    }
+
+    // A file that cannot be read is an error of its item. Thrown, it would become a 5xx, which after acceptance must not be.
+    private static byte[]? Read(FileInfo file)
+    {
+        try
+        {
+            return File.ReadAllBytes(file.FullName);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 }

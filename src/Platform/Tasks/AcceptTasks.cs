@@ -62,26 +62,42 @@ internal sealed partial class AcceptTasks
 
     private async Task<IReadOnlyList<Acceptance>> AcceptBatchAsync(IReadOnlyList<NewTask> batch)
     {
-        var sent = false;
+        await StopPoint.ReachAsync(StopPoint.Accepting);
+        var mayHaveCommitted = false;
         try
         {
             return await _retry.RunAsync(async cancellation =>
             {
                 await using var connection = await _database.Durable.OpenConnectionAsync(cancellation);
-                sent = true;
-                var outcomes = await ExecuteAsync(connection, batch, cancellation);
+                Acceptance[] outcomes;
+                try
+                {
+                    outcomes = await ExecuteAsync(connection, batch, cancellation);
+                }
+                catch (Exception fault) when (!WasRolledBack(fault))
+                {
+                    mayHaveCommitted = true;
+                    throw;
+                }
+
+                mayHaveCommitted = true;
+                await StopPoint.ReachAsync(StopPoint.Accepted);
 
                 // Workers may begin before the disk has turned: should the server crash now, their claims are lost with the tasks.
                 AnnounceAccepted(batch, outcomes);
                 await LateFlush.WaitAsync(connection, cancellation);
+                await StopPoint.ReachAsync(StopPoint.Announced);
                 return outcomes;
             });
         }
-        catch (Exception fault) when (sent && fault is NpgsqlException and not PostgresException)
+        catch (Exception fault) when (mayHaveCommitted)
         {
             throw new AcceptanceUnknownException(fault);
         }
     }
+
+    // An ERROR answers the statement itself. Anything else, a FATAL of a server that goes down too, leaves open how far it came.
+    private static bool WasRolledBack(Exception fault) => fault is PostgresException { InvariantSeverity: "ERROR" };
 
     private void AnnounceAccepted(IReadOnlyList<NewTask> batch, Acceptance[] outcomes)
     {

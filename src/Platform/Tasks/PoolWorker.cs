@@ -87,6 +87,11 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
         {
             // Not cancelled by a stop: a claim whose answer nobody reads would leave its tasks to the rescue sweep.
             var claimed = await claim.ClaimAsync(pool, free, CancellationToken.None);
+            if (claimed.Count > 0)
+            {
+                await StopPoint.ReachAsync(StopPoint.Claimed);
+            }
+
             _moreWaits = claimed.Count == free;
             foreach (var task in claimed)
             {

@@ -24,7 +24,9 @@ internal sealed class ProduceResult(
             return new Produced(null, outcome.Failure);
         }
 
+        await StopPoint.ReachAsync(StopPoint.Spoken);
         var file = AudioEncoder.Encode(outcome.Audio, plan.Spec.Target);
+        await StopPoint.ReachAsync(StopPoint.Encoded);
         var audioUuid = Guid.NewGuid();
         var key = BlobKeys.OfResult(
             task.TaskId, task.Attempt, plan.Index, audioUuid, plan.Spec.Target.Format.FileExtension());
@@ -38,7 +40,7 @@ internal sealed class ProduceResult(
             return new Produced(null, new EngineFailure("store", "storage", "The audio could not be stored.", RetryHelps: true));
         }
 
-        var isLink = plan.Spec.OutputType == OutputType.Url;
+        await StopPoint.ReachAsync(StopPoint.Stored);
         return new Produced(FinishedOf(task, plan, key, audioUuid, file.Bytes.Length), null);
     }
 

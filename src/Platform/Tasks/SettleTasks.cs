@@ -54,11 +54,13 @@ internal sealed partial class SettleTasks
     private async Task SettleRoundAsync(IReadOnlyList<Settlement> batch, List<int> round, bool[] outcomes)
     {
         var settled = await _retry.RunAsync(cancellation => ExecuteAsync(round.ConvertAll(i => batch[i]), cancellation));
+        await StopPoint.ReachAsync(StopPoint.Settled);
         foreach (var node in settled.Where(static s => s.Value is not null).GroupBy(static s => s.Value!.Value, static s => s.Key))
         {
             _events.Tell(node.Key, node);
         }
 
+        await StopPoint.ReachAsync(StopPoint.Told);
         foreach (var i in round)
         {
             outcomes[i] = settled.ContainsKey(batch[i].TaskId);

@@ -1,0 +1,72 @@
+using System.Text.Json.Nodes;
+using Platform.Tests.Fixtures;
+using Xunit;
+
+namespace Platform.Tests.Scenarios;
+
+/// <summary>An api, two workers and a scheduler as separate processes on the test run's RabbitMQ and PostgreSQL.</summary>
+internal sealed class DistributedStage : Stage
+{
+    private readonly TempFolder folder;
+
+    private DistributedStage(Cluster cluster, IReadOnlyList<ChildProcess> servers)
+        : base(cluster.Address, cluster.ConnectionString, cluster.Folder["media"], servers) => folder = cluster.Folder;
+
+    public static async Task<Stage> StartAsync(TestPostgres postgres, TestRabbit rabbit)
+    {
+        var cluster = new Cluster(await postgres.CreateDatabaseAsync(), await rabbit.GetUriAsync());
+        var started = await Task.WhenAll(
+            cluster.StartAsync("api", ("PLATFORM_URLS", cluster.Address.OriginalString)),
+            cluster.StartAsync("worker"),
+            cluster.StartAsync("worker"),
+            cluster.StartAsync("scheduler"));
+        return new DistributedStage(cluster, started);
+    }
+
+    protected override void Discard() => folder.Dispose();
+}
+
+/// <summary>What processes of one installation share: the database, the broker under a prefix of its own, the folder of the files.</summary>
+internal sealed class Cluster(string connectionString, Uri broker)
+{
+    private readonly string prefix = "t" + Guid.NewGuid().ToString("n")[..8];
+
+    public string ConnectionString => connectionString;
+
+    public TempFolder Folder { get; } = new();
+
+    public Uri Address { get; } = new($"http://127.0.0.1:{FreePort.One()}");
+
+    /// <summary>Starts one process and returns when it serves.</summary>
+    public Task<ChildProcess> StartAsync(string roles, params (string Name, string Value)[] more) =>
+        Running.StartAsync(["--roles", roles, "--data", Folder.Path], Environment(more));
+
+    public Task<ChildProcess> StartVerbAsync(params string[] arguments) => ServerProcess.StartAsync(arguments, Environment([]));
+
+    /// <summary>Runs a verb of the operator's command line and answers what it printed as JSON.</summary>
+    public async Task<JsonNode> RunVerbAsync(params string[] arguments)
+    {
+        await using var verb = await StartVerbAsync(arguments);
+        var line = await verb.WaitForLineAsync(line => line.StartsWith('{'));
+        Assert.Equal(0, await verb.Exit);
+        return JsonNode.Parse(line)!;
+    }
+
+    private Dictionary<string, string?> Environment((string Name, string Value)[] more)
+    {
+        var settings = new Dictionary<string, string?>(Running.FastSweeps, StringComparer.Ordinal)
+        {
+            ["PLATFORM_DATABASE__CONNECTIONSTRING"] = connectionString,
+            ["PLATFORM_BROKER__URI"] = broker.OriginalString,
+            ["PLATFORM_BROKER__PREFIX"] = prefix,
+            ["PLATFORM_STORAGE__PUBLICBASEURL"] = Address.OriginalString,
+            ["PLATFORM_STORAGE__FOLDER"] = Folder["media"],
+        };
+        foreach (var (name, value) in more)
+        {
+            settings[name] = value;
+        }
+
+        return settings;
+    }
+}
