@@ -27,6 +27,7 @@ internal sealed class AcceptanceUnknownException(Exception inner)
 internal sealed partial class AcceptTasks
 {
     private const int LargestBatch = 256;
+    private const string AwaitEarlierTry = "select from accounts where tenant_id = any($1) order by tenant_id for update";
     private static readonly string Statement = SqlText.Load("accept");
 
     private readonly Database _database;
@@ -68,8 +69,11 @@ internal sealed partial class AcceptTasks
             var outcomes = await _retry.RunAsync(async cancellation =>
             {
                 await using var connection = await _database.Durable.OpenConnectionAsync(cancellation);
+                var again = sent;
                 sent = true;
-                return await ExecuteAsync(connection, batch, cancellation);
+                return again
+                    ? await ExecuteAgainAsync(connection, batch, cancellation)
+                    : await ExecuteAsync(connection, batch, cancellation);
             });
             AnnounceAccepted(batch, outcomes);
             return outcomes;
@@ -93,6 +97,20 @@ internal sealed partial class AcceptTasks
         }
 
         LogAccepted(_log, accepted, batch.Count);
+    }
+
+    // The server may still be busy with the earlier try. Its locks are waited for in a statement of their own, so that the next one
+    // sees what it has committed, and does not take our own row for a conflict or our own hold for a lack of money.
+    private async Task<Acceptance[]> ExecuteAgainAsync(
+        NpgsqlConnection connection, IReadOnlyList<NewTask> batch, CancellationToken cancellation)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await using var waiting = new NpgsqlCommand(AwaitEarlierTry, connection);
+        waiting.Add(batch.Select(static task => task.TenantId).Distinct().ToArray());
+        await waiting.ExecuteNonQueryAsync(cancellation);
+        var outcomes = await ExecuteAsync(connection, batch, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return outcomes;
     }
 
     private async Task<Acceptance[]> ExecuteAsync(

@@ -11,6 +11,7 @@ namespace Platform.Tasks;
 internal sealed partial class SettleTasks
 {
     private const int LargestBatch = 256;
+    private const string AwaitEarlierTry = "select from tasks where task_id = any($1) order by task_id for update";
     private static readonly string Statement = SqlText.Load("settle");
 
     private readonly Database _database;
@@ -52,7 +53,14 @@ internal sealed partial class SettleTasks
 
     private async Task SettleRoundAsync(IReadOnlyList<Settlement> batch, List<int> round, bool[] outcomes)
     {
-        var settled = await _retry.RunAsync(cancellation => ExecuteAsync(round.ConvertAll(i => batch[i]), cancellation));
+        var sent = false;
+        var settled = await _retry.RunAsync(async cancellation =>
+        {
+            await using var connection = await _database.Durable.OpenConnectionAsync(cancellation);
+            var again = sent;
+            sent = true;
+            return await ExecuteAsync(connection, round.ConvertAll(i => batch[i]), again, cancellation);
+        });
         foreach (var node in settled.Values.Where(s => s.Waiter is not null).GroupBy(s => s.Waiter!.Value, s => s.TaskId))
         {
             _events.Tell(node.Key, node);
@@ -64,9 +72,29 @@ internal sealed partial class SettleTasks
         }
     }
 
-    private async Task<Dictionary<Guid, Settled>> ExecuteAsync(List<Settlement> batch, CancellationToken cancellation)
+    private static async Task<Dictionary<Guid, Settled>> ExecuteAsync(
+        NpgsqlConnection connection, List<Settlement> batch, bool again, CancellationToken cancellation)
     {
-        await using var command = _database.Durable.CreateCommand(Statement);
+        if (!again)
+        {
+            return await ExecuteAsync(connection, batch, cancellation);
+        }
+
+        // The server may still be busy with the earlier try. Its locks are waited for in a statement of their own, so that the next
+        // one sees what it has committed: a worker that is told "refused" deletes the file that it has just handed over.
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await using var waiting = new NpgsqlCommand(AwaitEarlierTry, connection);
+        waiting.Add(batch.Select(static settlement => settlement.TaskId).ToArray());
+        await waiting.ExecuteNonQueryAsync(cancellation);
+        var settled = await ExecuteAsync(connection, batch, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return settled;
+    }
+
+    private static async Task<Dictionary<Guid, Settled>> ExecuteAsync(
+        NpgsqlConnection connection, List<Settlement> batch, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(Statement, connection);
         AddColumns(command, batch);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var settled = new Dictionary<Guid, Settled>(batch.Count);
