@@ -64,8 +64,15 @@ internal sealed class FolderBlobs(IOptions<StorageOptions> options)
         try
         {
             Directory.CreateDirectory(_root);
-            File.WriteAllBytes(probe, new byte[4096]);
-            File.Delete(probe);
+            try
+            {
+                File.WriteAllBytes(probe, new byte[4096]);
+            }
+            finally
+            {
+                File.Delete(probe);
+            }
+
             return null;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
