@@ -95,12 +95,11 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
     }
 
     /// <summary>What runs a claimed task, with an engine of the test's own.</summary>
-    internal RunClaimed RunWith(IEngine engine, TimeProvider? clock = null)
+    internal RunClaimed RunWith(IEngine engine)
     {
-        var time = clock ?? TimeProvider.System;
         var options = new EnginesOptions { Default = engine.Name };
-        var pools = new EnginePools([engine], Options.Create(options), time);
-        var produce = new ProduceResult(pools, Get<FolderBlobs>(), Get<AudioLinks>(), Get<IOptions<TasksOptions>>(), time);
+        var pools = new EnginePools([engine], Options.Create(options), TimeProvider.System);
+        var produce = new ProduceResult(pools, Get<FolderBlobs>(), Get<AudioLinks>(), Get<IOptions<TasksOptions>>(), TimeProvider.System);
         var execute = new ExecuteTask(
             Get<ModelCatalog>(), produce, Get<RetryPolicy>(), Settle, NullLogger<ExecuteTask>.Instance);
         return new RunClaimed(execute, Get<LeaseKeeper>(), Get<RetryPolicy>(), Settle, NullLogger<RunClaimed>.Instance);
