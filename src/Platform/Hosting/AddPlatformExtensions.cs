@@ -62,7 +62,6 @@ internal static class AddPlatformExtensions
         services.AddSingleton<SettleTasks>();
         services.AddSingleton<RetryPolicy>();
         services.AddSingleton<ReadOutcomes>();
-        services.AddSingleton<FlushFiles>();
         services.AddSingleton<FolderBlobs>();
     }
 

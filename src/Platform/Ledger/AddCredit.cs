@@ -21,7 +21,7 @@ internal sealed class AddCredit(Database database)
         command.Add(reason);
         try
         {
-            return (string?)await command.ExecuteScalarAsync(cancellation) switch
+            return await command.ExecuteScalarAsync(cancellation) switch
             {
                 "booked" => true,
                 "known" => false,

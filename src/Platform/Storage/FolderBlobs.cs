@@ -6,9 +6,10 @@ namespace Platform.Storage;
 /// <summary>
 /// Files in a folder. A key is a relative path that the platform made, never one that came from outside.
 /// </summary>
-internal sealed class FolderBlobs(IOptions<StorageOptions> options, FlushFiles flush)
+internal sealed class FolderBlobs(IOptions<StorageOptions> options)
 {
     private readonly string _root = Path.GetFullPath(options.Value.Folder);
+    private readonly FlushFiles _flush = new();
     private readonly bool _flushes = options.Value.FlushToDisk;
 
     /// <summary>
@@ -25,7 +26,7 @@ internal sealed class FolderBlobs(IOptions<StorageOptions> options, FlushFiles f
             RandomAccess.Write(file, bytes.Span, 0);
             if (_flushes)
             {
-                await flush.FlushAsync(file);
+                await _flush.FlushAsync(file);
             }
         }
         catch (IOException)
@@ -65,8 +66,15 @@ internal sealed class FolderBlobs(IOptions<StorageOptions> options, FlushFiles f
         try
         {
             Directory.CreateDirectory(_root);
-            File.WriteAllBytes(probe, new byte[4096]);
-            File.Delete(probe);
+            try
+            {
+                File.WriteAllBytes(probe, new byte[4096]);
+            }
+            finally
+            {
+                File.Delete(probe);
+            }
+
             return null;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)

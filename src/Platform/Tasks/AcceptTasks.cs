@@ -27,6 +27,7 @@ internal sealed class AcceptanceUnknownException(Exception inner)
 internal sealed partial class AcceptTasks
 {
     private const int LargestBatch = 256;
+    private const string AwaitEarlierTry = "select from accounts where tenant_id = any($1) order by tenant_id for update";
     private static readonly string Statement = SqlText.Load("accept");
 
     private readonly Database _database;
@@ -69,18 +70,24 @@ internal sealed partial class AcceptTasks
             return await _retry.RunAsync(async cancellation =>
             {
                 await using var connection = await _database.Durable.OpenConnectionAsync(cancellation);
+                var isAgain = mayHaveCommitted;
+                if (isAgain)
+                {
+                    await AwaitEarlierTryAsync(connection, batch, cancellation);
+                }
+
+                mayHaveCommitted = true;
                 Acceptance[] outcomes;
                 try
                 {
                     outcomes = await ExecuteAsync(connection, batch, cancellation);
                 }
-                catch (Exception fault) when (!WasRolledBack(fault))
+                catch (Exception fault) when (WasRolledBack(fault))
                 {
-                    mayHaveCommitted = true;
+                    mayHaveCommitted = isAgain;
                     throw;
                 }
 
-                mayHaveCommitted = true;
                 await StopPoint.ReachAsync(StopPoint.Accepted);
 
                 // Workers may begin before the disk has turned: should the server crash now, their claims are lost with the tasks.
@@ -112,6 +119,16 @@ internal sealed partial class AcceptTasks
         }
 
         LogAccepted(_log, accepted, batch.Count);
+    }
+
+    // The server may still be busy with the earlier try. Its lock is waited for in a statement of its own, so that the next one sees
+    // what it has committed and takes the rows for our own instead of somebody's with the same taskUUID.
+    private static async Task AwaitEarlierTryAsync(
+        NpgsqlConnection connection, IReadOnlyList<NewTask> batch, CancellationToken cancellation)
+    {
+        await using var waiting = new NpgsqlCommand(AwaitEarlierTry, connection);
+        waiting.Add(batch.Select(static task => task.TenantId).Distinct().ToArray());
+        await waiting.ExecuteNonQueryAsync(cancellation);
     }
 
     private async Task<Acceptance[]> ExecuteAsync(

@@ -16,6 +16,7 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
     private int _running;
     private volatile bool _moreWaits;
     private volatile bool _stopped;
+    private bool _gone;
 
     public string Pool => pool;
 
@@ -28,6 +29,12 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
         var answered = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
+            if (_gone)
+            {
+                // Passed on it would come straight back, as long as this process still listens. The rescue sweep sends another.
+                return Task.FromResult(false);
+            }
+
             _tickets.Add(answered);
         }
 
@@ -69,11 +76,13 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
 
     private async Task ClaimAsync()
     {
+        // Said before the slots are counted: a slot that gets free in between must not go to sleep over waiting work.
+        _moreWaits = true;
+        Interlocked.MemoryBarrier();
         var free = limits.Slots - Volatile.Read(ref _running);
         if (free <= 0)
         {
             // Every slot is taken: the first that gets free looks again.
-            _moreWaits = true;
             return;
         }
 
@@ -136,9 +145,24 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
         using var patience = new CancellationTokenSource(limits.Drain);
         await using var giveUp = patience.Token.Register(_handBack.Cancel);
         _stopped = true;
+        // The last task looks at the one after it has changed the other; without the barrier both could miss each other.
+        Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _running) > 0)
         {
             await _drained.Task;
+        }
+
+        PassTicketsOn();
+    }
+
+    // Tickets that waited for a slot here would keep the bus from stopping; other workers can use them.
+    private void PassTicketsOn()
+    {
+        lock (_gate)
+        {
+            _gone = true;
+            _tickets.ForEach(static ticket => ticket.TrySetResult(true));
+            _tickets.Clear();
         }
     }
 

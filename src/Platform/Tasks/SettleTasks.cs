@@ -11,6 +11,7 @@ namespace Platform.Tasks;
 internal sealed partial class SettleTasks
 {
     private const int LargestBatch = 256;
+    private const string AwaitEarlierTry = "select from tasks where task_id = any($1) order by task_id for update";
     private static readonly string Statement = SqlText.Load("settle");
     private static readonly string Before = SqlText.Load("settled-before");
 
@@ -53,7 +54,14 @@ internal sealed partial class SettleTasks
 
     private async Task SettleRoundAsync(IReadOnlyList<Settlement> batch, List<int> round, bool[] outcomes)
     {
-        var settled = await _retry.RunAsync(cancellation => ExecuteAsync(round.ConvertAll(i => batch[i]), cancellation));
+        var sent = false;
+        var settled = await _retry.RunAsync(async cancellation =>
+        {
+            await using var connection = await _database.Durable.OpenConnectionAsync(cancellation);
+            var again = sent;
+            sent = true;
+            return await ExecuteAsync(connection, round.ConvertAll(i => batch[i]), again, cancellation);
+        });
         await StopPoint.ReachAsync(StopPoint.Settled);
         foreach (var node in settled.Where(static s => s.Value is not null).GroupBy(static s => s.Value!.Value, static s => s.Key))
         {
@@ -68,10 +76,19 @@ internal sealed partial class SettleTasks
     }
 
     /// <summary>The tasks that are settled now, each with the node that waits for it.</summary>
-    private async Task<Dictionary<Guid, Guid?>> ExecuteAsync(List<Settlement> batch, CancellationToken cancellation)
+    private static async Task<Dictionary<Guid, Guid?>> ExecuteAsync(
+        NpgsqlConnection connection, List<Settlement> batch, bool again, CancellationToken cancellation)
     {
+        if (again)
+        {
+            // The server may still be busy with the earlier try. Its locks are waited for in a statement of their own, so that the next
+            // one sees what it has committed: a worker that is told "refused" deletes the file that it has just handed over.
+            await using var waiting = new NpgsqlCommand(AwaitEarlierTry, connection);
+            waiting.Add(batch.Select(static settlement => settlement.TaskId).ToArray());
+            await waiting.ExecuteNonQueryAsync(cancellation);
+        }
+
         var settled = new Dictionary<Guid, Guid?>(batch.Count);
-        await using var connection = await _database.Durable.OpenConnectionAsync(cancellation);
         await using var command = new NpgsqlCommand(Statement, connection);
         AddFence(command, batch);
         AddOutcome(command, batch);

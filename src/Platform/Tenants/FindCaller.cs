@@ -12,10 +12,13 @@ internal sealed class FindCaller(IDbContextFactory<PlatformDb> databases, TimePr
 {
     private static readonly TimeSpan BelievedFor = TimeSpan.FromSeconds(3);
 
-    // Keys that exist nowhere are remembered too, else each would be a query; the bound keeps a guesser from filling the memory.
-    private const int LargestMemory = 100_000;
-
     private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
+
+    /// <summary>Keys that exist nowhere are remembered too, else each would be a query; the bound keeps a guesser from filling the memory.</summary>
+    public int LargestMemory { get; init; } = 100_000;
+
+    /// <summary>Keys that are remembered at this moment.</summary>
+    public int Remembered => _known.Count;
 
     /// <summary>Null for a key that is malformed, unknown, expired or revoked: the caller is told the same for all of them.</summary>
     public ValueTask<Caller?> FindAsync(string key, CancellationToken cancellation)

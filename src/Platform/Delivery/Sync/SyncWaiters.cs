@@ -46,7 +46,8 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
             var left = time.GetElapsedTime(time.GetTimestamp(), givenUpAt);
             if (left <= TimeSpan.Zero)
             {
-                return null;
+                // The last look may have found it.
+                return final.IsCompleted ? await final : null;
             }
 
             try

@@ -13,7 +13,7 @@ claimed as (
       from picked
      where t.task_id = picked.task_id
     returning t.task_id, t.tenant_id, t.task_uuid, t.model, t.attempt, t.number_results, t.price_per_result, t.seed,
-              t.virtual_start, t.deadline, t.request
+              t.virtual_start, t.deadline, t.request, t.held
 ),
 -- The clock only needs to be near: a claimant that would wait for another one's tick leaves it to that one.
 ticking as (
@@ -23,6 +23,8 @@ ticking as (
        and virtual_clock < (select max(virtual_start) from claimed)
 )
 select c.task_id, c.tenant_id, c.task_uuid, c.model, c.attempt, c.number_results, c.price_per_result, c.seed, c.deadline, c.request,
-       (select coalesce(array_agg(r.result_index), '{}') from task_results r where r.task_id = c.task_id and c.attempt > 1)
+       -- Looked up only where there may be some: an earlier attempt, or one that was handed back and so does not count.
+       (select coalesce(array_agg(r.result_index), '{}') from task_results r
+         where r.task_id = c.task_id and (c.attempt > 1 or c.held < c.price_per_result * c.number_results))
   from claimed c
  order by c.virtual_start
