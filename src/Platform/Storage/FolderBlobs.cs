@@ -89,13 +89,17 @@ internal sealed class FolderBlobs(IOptions<StorageOptions> options)
     {
         try
         {
-            return File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
+            return Open(path);
         }
         catch (DirectoryNotFoundException)
         {
             // The folder of a shard is made by its first file; after that the check would be a system call a file for nothing.
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            return File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
+            return Open(path);
         }
     }
+
+    // Sharing is allowed because nobody else can know a new file's name: forbidding it would cost a lock call a file.
+    private static SafeFileHandle Open(string path) =>
+        File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
 }

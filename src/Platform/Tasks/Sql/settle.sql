@@ -59,12 +59,15 @@ movement as (
            as move(kind, amount, audio_uuid, step)
      where move.amount > 0
 ),
+-- From the columns as they were locked: PostgreSQL tests the table's checks on the row of the snapshot first, and would refuse to free
+-- a hold that came while this statement waited.
 paying as (
     update accounts a
-       set balance = a.balance - m.captured, held = a.held - m.freed
-      from (select tenant_id, coalesce(sum(amount) filter (where kind = 'capture'), 0) as captured, sum(amount) as freed
-              from movement group by tenant_id) m
-     where a.tenant_id = m.tenant_id
+       set balance = l.balance - m.captured, held = l.held - m.freed
+      from account l
+      join (select tenant_id, coalesce(sum(amount) filter (where kind = 'capture'), 0) as captured, sum(amount) as freed
+              from movement group by tenant_id) m using (tenant_id)
+     where a.tenant_id = l.tenant_id
 ),
 entering as (
     insert into ledger_entries (tenant_id, kind, amount, balance_after, held_after, task_id, task_uuid, audio_uuid, model)
