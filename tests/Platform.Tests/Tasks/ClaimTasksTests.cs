@@ -65,10 +65,7 @@ public sealed class ClaimTasksTests(SpineFixture spine) : IClassFixture<SpineFix
         var (first, second) = (Sample.Task(tenant, pool), Sample.Task(tenant, pool));
         await spine.Accept.AcceptAsync(first);
         await spine.Accept.AcceptAsync(second);
-        await using var connection = await spine.Database.Durable.OpenConnectionAsync(TestContext.Current.CancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await using var taking = new Npgsql.NpgsqlCommand($"select from tasks where task_id = '{first.TaskId}' for update", connection);
-        await taking.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await using var taking = await OtherTransaction.BeginAsync(spine, "select from tasks where task_id = $1 for update", first.TaskId);
 
         Assert.Equal(second.TaskId, (await spine.ClaimOneAsync(pool).SoonAsync()).TaskId);
     }

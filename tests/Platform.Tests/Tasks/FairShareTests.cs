@@ -119,10 +119,8 @@ public sealed class FairShareTests(SpineFixture spine) : IClassFixture<SpineFixt
         var pool = await spine.PoolAsync();
         await SubmitAsync(tenant, pool, 2);
         await OrderAsync(pool, 1);
-        await using var connection = await spine.Database.Durable.OpenConnectionAsync(TestContext.Current.CancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await using var ticking = new Npgsql.NpgsqlCommand($"select from pools where pool = '{pool}' for update", connection);
-        await ticking.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await using var ticking = await OtherTransaction.BeginAsync(
+            spine, $"select $1::uuid from pools where pool = '{pool}' for update", Guid.Empty);
 
         await spine.ClaimOneAsync(pool).SoonAsync();
     }

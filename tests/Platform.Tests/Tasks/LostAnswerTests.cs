@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using Platform.Persistence;
 using Platform.Tasks;
 using Platform.Tests.Ledger;
@@ -47,21 +46,13 @@ public sealed class LostAnswerTests(SpineFixture spine) : IClassFixture<SpineFix
     {
         using var way = new CutConnection(spine.ConnectionString);
         await using var node = spine.Compose(new Database(way.ConnectionString, maxConnections: 4)).BuildServiceProvider();
-        await using var connection = await spine.Database.Durable.OpenConnectionAsync(TestContext.Current.CancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await using var block = new NpgsqlCommand($"select from accounts where tenant_id = '{tenant}' for update", connection);
-        await block.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await using var block = await OtherTransaction.BeginAsync(spine, "select from accounts where tenant_id = $1 for update", tenant);
 
         var answer = call(node);
-        await WaitForWaitersAsync(1);
+        await block.WaitedForByAsync(1);
         way.Cut();
-        await WaitForWaitersAsync(2);
-        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        await block.WaitedForByAsync(2);
+        await block.CommitAsync();
         return await answer.SoonAsync();
     }
-
-    private Task WaitForWaitersAsync(long count) => Poll.UntilAsync(
-        $"{count} statements wait for a lock",
-        async () => count == await spine.AskAsync<long>(
-            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"));
 }

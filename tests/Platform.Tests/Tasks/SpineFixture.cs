@@ -45,7 +45,7 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        connectionString = await postgres.CreateDatabaseAsync();
+        connectionString = await postgres.CreateDatabaseAsync() + ";Include Error Detail=true";
         services = Compose(new Database(connectionString, maxConnections: 20)).BuildServiceProvider();
         bus = services.GetRequiredService<IBusControl>();
         await bus.StartAsync(TestContext.Current.CancellationToken);

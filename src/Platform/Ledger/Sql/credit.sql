@@ -5,8 +5,10 @@ with account as materialized (
 earlier as (
     select entry_id from ledger_entries where tenant_id = $1 and reference = $3
 ),
+-- All columns as they were locked: PostgreSQL tests the table's checks on the row of the snapshot first, and would refuse a debit of
+-- money that came while this statement waited.
 paying as (
-    update accounts a set balance = a.balance + $2
+    update accounts a set balance = account.balance + $2, held = account.held, credit_limit = account.credit_limit
       from account
      where a.tenant_id = account.tenant_id
        and not exists (select from earlier)

@@ -20,7 +20,7 @@ account as materialized (
 ),
 -- A tenant's batch fits whole or not at all; the caller sends a batch that does not fit again, one task at a time.
 fitting as (
-    select a.tenant_id, a.balance, a.held
+    select a.tenant_id, a.balance, a.held, a.credit_limit
       from account a join wanted w using (tenant_id)
      where a.balance + a.credit_limit - a.held >= w.total
 ),
@@ -49,10 +49,12 @@ inserted as (
     on conflict do nothing
     returning task_id, tenant_id, task_uuid, model, pool, held, virtual_start
 ),
+-- All columns as they were locked: PostgreSQL tests the table's checks on the row of the snapshot first, and would refuse a hold on
+-- money that came while this statement waited.
 holding as (
-    update accounts a set held = a.held + h.total
-      from (select tenant_id, sum(held) as total from inserted group by tenant_id) h
-     where a.tenant_id = h.tenant_id
+    update accounts a set balance = f.balance, credit_limit = f.credit_limit, held = f.held + h.total
+      from fitting f join (select tenant_id, sum(held) as total from inserted group by tenant_id) h using (tenant_id)
+     where a.tenant_id = f.tenant_id
 ),
 sharing as (
     insert into fair_share as f (pool, tenant_id, last_finish)

@@ -1,0 +1,107 @@
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using Platform.Catalog;
+using Platform.Delivery;
+using Platform.Storage;
+using Platform.Tests.Fixtures;
+using Xunit;
+
+namespace Platform.Tests.Delivery;
+
+public sealed class ItemAudioTests : IDisposable
+{
+    private static readonly byte[] Stored = "{\"taskType\":\"audioInference\",\"seed\":1}"u8.ToArray();
+
+    private readonly TempFolder folder = new();
+    private readonly FolderBlobs blobs;
+    private readonly byte[] audio = new byte[10_001];
+
+    public ItemAudioTests()
+    {
+        new Random(3).NextBytes(audio);
+        blobs = new FolderBlobs(Options.Create(new StorageOptions { Folder = folder.Path, FlushToDisk = false }));
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void An_item_with_a_link_is_shown_as_it_was_stored()
+    {
+        var (items, errors) = Complete(new DeliveredItem(Stored, OutputType.Url, "audio/gone.mp3"));
+
+        Assert.Empty(errors);
+        Assert.Equal(Stored, Assert.Single(items).ToArray());
+    }
+
+    [Fact]
+    public void Base64_is_the_stored_file()
+    {
+        blobs.Write("audio/ab/one.mp3", audio);
+
+        var (items, _) = Complete(new DeliveredItem(Stored, OutputType.Base64Data, "audio/ab/one.mp3"));
+
+        using var item = JsonDocument.Parse(Assert.Single(items));
+        Assert.Equal(["taskType", "seed", "audioBase64Data"], item.RootElement.EnumerateObject().Select(member => member.Name).ToArray());
+        Assert.Equal(audio, item.RootElement.GetProperty("audioBase64Data").GetBytesFromBase64());
+    }
+
+    [Theory]
+    [InlineData("mp3", "audio/mpeg")]
+    [InlineData("wav", "audio/wav")]
+    [InlineData("flac", "audio/flac")]
+    [InlineData("ogg", "audio/ogg")]
+    public void A_data_uri_is_the_stored_file_with_its_type(string extension, string type)
+    {
+        blobs.Write($"audio/ab/one.{extension}", audio);
+
+        var (items, _) = Complete(new DeliveredItem(Stored, OutputType.DataUri, $"audio/ab/one.{extension}"));
+
+        using var item = JsonDocument.Parse(Assert.Single(items));
+        Assert.Equal(
+            $"data:{type};base64,{Convert.ToBase64String(audio)}", item.RootElement.GetProperty("audioDataURI").GetString());
+    }
+
+    [Fact]
+    public void A_file_that_is_gone_is_an_error_of_its_own_beside_the_others()
+    {
+        blobs.Write("audio/ab/one.mp3", audio);
+
+        var (items, errors) = Complete(
+            new DeliveredItem(Stored, OutputType.Base64Data, "audio/ab/one.mp3"),
+            new DeliveredItem(Stored, OutputType.Base64Data, "audio/ab/gone.mp3"));
+
+        Assert.Single(items);
+        Assert.Equal(ErrorCodes.MediaExpired, Assert.Single(errors).Code);
+    }
+
+    [Theory]
+    [InlineData("failed", true)]
+    [InlineData("cancelled", true)]
+    // A task that is tried again still carries why its last attempt failed; that is not its outcome.
+    [InlineData("pending", false)]
+    [InlineData("running", false)]
+    public void The_error_of_a_task_shows_only_when_the_task_is_over(string state, bool shown)
+    {
+        var outcome = Outcome(new DeliveredItem(Stored, OutputType.Url, "")) with
+        {
+            State = state,
+            Error = ItemJson.RenderError(new TaskError(ErrorCodes.InferenceError, "Broken.")),
+        };
+
+        var (items, errors) = new ItemAudio(blobs).Complete(outcome);
+
+        Assert.Single(items);
+        Assert.Equal(shown ? ["inferenceError"] : [], errors.Select(error => error.Code).ToArray());
+    }
+
+    private (List<ReadOnlyMemory<byte>> Items, List<TaskError> Errors) Complete(params DeliveredItem[] items) =>
+        new ItemAudio(blobs).Complete(Outcome(items));
+
+    private static TaskOutcome Outcome(params DeliveredItem[] items) => new()
+    {
+        TaskId = Guid.NewGuid(),
+        State = "succeeded",
+        NumberResults = items.Length,
+        Items = items,
+    };
+}

@@ -1,0 +1,59 @@
+using Platform.Catalog;
+using Platform.Delivery;
+using Platform.Tasks;
+using Platform.Tests.Tasks;
+using Xunit;
+
+namespace Platform.Tests.Delivery;
+
+public sealed class ReadOutcomesTests(SpineFixture spine) : IClassFixture<SpineFixture>
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private ReadOutcomes Outcomes => spine.Get<ReadOutcomes>();
+
+    [Fact]
+    public async Task Shows_a_task_from_waiting_to_finished_with_its_results_in_their_order()
+    {
+        var tenant = await spine.TenantAsync();
+        var pool = await spine.PoolAsync();
+        var task = Sample.Task(tenant, pool, results: 3);
+        await spine.Accept.AcceptAsync(task);
+        var waiting = await Outcomes.FindForTenantAsync(tenant, task.TaskUuid, Token);
+        Assert.Equal(("pending", 3, 0, false), (waiting!.State, waiting.NumberResults, waiting.Items.Count, waiting.IsFinal));
+
+        var claimed = await spine.ClaimOneAsync(pool);
+        await spine.Settle.SettleAsync(Sample.Settle(claimed, TaskState.Running, 2));
+        Assert.Single((await Outcomes.FindForTenantAsync(tenant, task.TaskUuid, Token))!.Items);
+        await spine.Settle.SettleAsync(Sample.Settle(claimed, TaskState.Succeeded, 0, 1));
+
+        var done = await Outcomes.FindAcrossTenantsAsync(task.TaskId);
+        Assert.True(done!.IsFinal);
+        Assert.Equal(
+            ["{\"index\":0}", "{\"index\":1}", "{\"index\":2}"],
+            done.Items.Select(item => System.Text.Encoding.UTF8.GetString(item.Json)).ToArray());
+        Assert.All(done.Items, item => Assert.Equal(OutputType.Url, item.OutputType));
+    }
+
+    [Fact]
+    public async Task Another_tenants_task_does_not_exist()
+    {
+        var task = await spine.RunningAsync(await spine.TenantAsync());
+
+        Assert.Null(await Outcomes.FindForTenantAsync(await spine.TenantAsync(), task.TaskUuid, Token));
+        Assert.Null(await Outcomes.FindAcrossTenantsAsync(Guid.NewGuid()));
+    }
+
+    [Fact]
+    public async Task Many_reads_at_once_give_each_caller_its_own_task()
+    {
+        var tenant = await spine.TenantAsync();
+        var pool = await spine.PoolAsync();
+        var tasks = Enumerable.Range(0, 50).Select(_ => Sample.Task(tenant, pool)).ToList();
+        await Task.WhenAll(tasks.Select(spine.Accept.AcceptAsync));
+
+        var found = await Task.WhenAll(tasks.Select(task => Outcomes.FindAcrossTenantsAsync(task.TaskId)));
+
+        Assert.Equal(tasks.Select(task => task.TaskId), found.Select(outcome => outcome!.TaskId));
+    }
+}

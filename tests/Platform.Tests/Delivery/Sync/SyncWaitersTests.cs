@@ -1,0 +1,150 @@
+using Microsoft.Extensions.Options;
+using Platform.Delivery;
+using Platform.Delivery.Sync;
+using Platform.Persistence;
+using Platform.Tasks;
+using Platform.Tests.Fixtures;
+using Platform.Tests.Tasks;
+using Xunit;
+
+namespace Platform.Tests.Delivery.Sync;
+
+public sealed class SyncWaitersTests : IClassFixture<SpineFixture>
+{
+    private readonly SpineFixture spine;
+    private readonly ManualTime time = new();
+    private readonly SyncWaiters waiters;
+
+    public SyncWaitersTests(SpineFixture spine)
+    {
+        this.spine = spine;
+        waiters = NewWaiters(spine.Database);
+    }
+
+    [Fact]
+    public async Task An_event_wakes_the_caller_with_what_the_rows_say()
+    {
+        var task = await RunningAsync();
+        using var wait = waiters.Begin(task.TaskId);
+        var outcome = wait.OutcomeAsync();
+        await spine.Settle.SettleAsync(Sample.Settle(task, TaskState.Succeeded, 0));
+
+        // The clock stands still, so that nothing but the event can have done it.
+        await waiters.LookAtAsync([task.TaskId]);
+
+        Assert.Equal("succeeded", (await outcome.SoonAsync())!.State);
+    }
+
+    [Fact]
+    public async Task An_event_that_comes_before_the_caller_waits_is_not_lost()
+    {
+        var task = await RunningAsync();
+        using var wait = waiters.Begin(task.TaskId);
+        await spine.Settle.SettleAsync(Sample.Settle(task, TaskState.Succeeded, 0));
+        await waiters.LookAtAsync([task.TaskId]);
+
+        Assert.Equal("succeeded", (await wait.OutcomeAsync().SoonAsync())!.State);
+    }
+
+    [Fact]
+    public async Task A_result_on_the_way_does_not_end_the_wait()
+    {
+        var task = await spine.RunningAsync(await spine.TenantAsync(), results: 2);
+        using var wait = waiters.Begin(task.TaskId);
+        var outcome = wait.OutcomeAsync();
+        await spine.Settle.SettleAsync(Sample.Settle(task, TaskState.Running, 0));
+
+        await waiters.LookAtAsync([task.TaskId]);
+
+        Assert.False(outcome.IsCompleted);
+        await spine.Settle.SettleAsync(Sample.Settle(task, TaskState.Succeeded, 1));
+        await waiters.LookAtAsync([task.TaskId]);
+        Assert.Equal(2, (await outcome.SoonAsync())!.Items.Count);
+    }
+
+    [Fact]
+    public async Task A_caller_whose_event_was_lost_looks_for_itself()
+    {
+        var task = await RunningAsync();
+        using var wait = waiters.Begin(task.TaskId);
+        var outcome = wait.OutcomeAsync();
+        await spine.Settle.SettleAsync(Sample.Settle(task, TaskState.Failed));
+
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal("failed", (await outcome.SoonAsync())!.State);
+    }
+
+    [Fact]
+    public async Task A_task_that_takes_too_long_gives_nothing_at_the_timeout_and_not_before()
+    {
+        var task = await RunningAsync();
+        using var wait = waiters.Begin(task.TaskId);
+        var outcome = wait.OutcomeAsync();
+        for (var second = 0; second < 50; second++)
+        {
+            Assert.False(outcome.IsCompleted, $"after {second} s");
+            await time.WaitForTimersAsync();
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Null(await outcome.SoonAsync());
+    }
+
+    [Fact]
+    public async Task The_last_look_before_the_timeout_counts()
+    {
+        var hasty = new SyncWaiters(
+            spine.Get<ReadOutcomes>(), time, Options.Create(new DeliveryOptions { SyncTimeoutSeconds = 1, LookAgainSeconds = 1 }));
+        var task = await RunningAsync();
+        using var wait = hasty.Begin(task.TaskId);
+        var outcome = wait.OutcomeAsync();
+        await spine.Settle.SettleAsync(Sample.Settle(task, TaskState.Succeeded, 0));
+
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal("succeeded", (await outcome.SoonAsync())?.State);
+    }
+
+    [Fact]
+    public async Task Events_about_what_nobody_here_waits_for_cost_no_query()
+    {
+        var closed = new Database(spine.ConnectionString, maxConnections: 1);
+        await closed.DisposeAsync();
+        var deaf = NewWaiters(closed);
+        var task = await RunningAsync();
+        deaf.Begin(task.TaskId).Dispose();
+
+        await deaf.LookAtAsync([task.TaskId, Guid.NewGuid()]);
+
+        // And one that somebody waits for does ask.
+        using var wait = deaf.Begin(task.TaskId);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => deaf.LookAtAsync([task.TaskId]));
+    }
+
+    [Fact]
+    public async Task A_caller_outlives_an_outage_of_the_database()
+    {
+        using var way = new CutConnection(spine.ConnectionString);
+        await using var database = new Database(way.ConnectionString, maxConnections: 1);
+        var far = NewWaiters(database);
+        var task = await RunningAsync();
+        using var wait = far.Begin(task.TaskId);
+        var outcome = wait.OutcomeAsync();
+        await far.LookAtAsync([task.TaskId]);
+        way.Cut();
+        await spine.Settle.SettleAsync(Sample.Settle(task, TaskState.Succeeded, 0));
+
+        // This event meets the broken connection.
+        await far.LookAtAsync([task.TaskId]);
+        Assert.False(outcome.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal("succeeded", (await outcome.SoonAsync())!.State);
+    }
+
+    private SyncWaiters NewWaiters(Database database) =>
+        new(new ReadOutcomes(database), time, Options.Create(new DeliveryOptions { SyncTimeoutSeconds = 50, LookAgainSeconds = 1 }));
+
+    private async Task<ClaimedTask> RunningAsync() => await spine.RunningAsync(await spine.TenantAsync());
+}

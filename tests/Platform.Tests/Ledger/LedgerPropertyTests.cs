@@ -1,0 +1,179 @@
+using System.Collections.Concurrent;
+using Platform.Ledger;
+using Platform.Tasks;
+using Platform.Tests.Tasks;
+using Xunit;
+
+namespace Platform.Tests.Ledger;
+
+/// <summary>Random lives of tasks and accounts. A failing seed is the whole reproduction for the sequential ones.</summary>
+public sealed class LedgerPropertyTests(SpineFixture spine) : IClassFixture<SpineFixture>
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20260)]
+    [InlineData(777_777)]
+    public async Task Whatever_happens_in_a_row_the_books_are_in_order_and_agree_with_what_was_answered(int seed)
+    {
+        var world = await World.CreateAsync(spine, tenants: 3);
+        var random = new Random(seed);
+        for (var step = 1; step <= 240; step++)
+        {
+            await world.StepAsync(random);
+            if (step % 40 == 0)
+            {
+                await Books.AssertInOrderAsync(spine);
+            }
+        }
+
+        await world.AssertBalancesAsync();
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(99)]
+    public async Task Whatever_happens_at_once_the_books_are_in_order_and_agree_with_what_was_answered(int seed)
+    {
+        var world = await World.CreateAsync(spine, tenants: 3);
+        for (var round = 0; round < 3; round++)
+        {
+            var first = seed + (round * 100);
+            await Task.WhenAll(Enumerable.Range(first, 8).Select(one => Task.Run(async () =>
+            {
+                var random = new Random(one);
+                for (var step = 0; step < 60; step++)
+                {
+                    await world.StepAsync(random);
+                }
+            })));
+            await Books.AssertInOrderAsync(spine);
+        }
+
+        await world.AssertBalancesAsync();
+    }
+
+    private sealed class World(SpineFixture spine, string pool, List<Guid> tenants)
+    {
+        private readonly ConcurrentDictionary<Guid, long> expected = new(tenants.ToDictionary(tenant => tenant, _ => 2000L));
+        private readonly ConcurrentDictionary<(Guid Task, int Index), bool> delivered = new();
+        private readonly ConcurrentDictionary<Guid, Guid> tasks = new();
+        private readonly ConcurrentQueue<ClaimedTask> claims = new();
+
+        public static async Task<World> CreateAsync(SpineFixture spine, int tenants)
+        {
+            var list = new List<Guid>();
+            for (var i = 0; i < tenants; i++)
+            {
+                list.Add(await spine.TenantAsync(credit: 2000));
+            }
+
+            return new World(spine, await spine.PoolAsync(), list);
+        }
+
+        public Task StepAsync(Random random) => random.Next(14) switch
+        {
+            0 or 1 or 2 or 3 => AcceptAsync(random),
+            4 or 5 => ClaimAsync(random),
+            6 or 7 => SettleAsync(random, TaskState.Running),
+            8 or 9 => SettleAsync(random, TaskState.Succeeded),
+            10 => SettleAsync(random, random.Next(2) == 0 ? TaskState.Failed : TaskState.Pending),
+            11 => CancelAsync(random),
+            12 => BookAsync(random, random.Next(1, 300)),
+            _ => BookAsync(random, -random.Next(1, 300)),
+        };
+
+        // Independent of the ledger: what callers were told is booked and delivered.
+        public async Task AssertBalancesAsync()
+        {
+            foreach (var tenant in tenants)
+            {
+                Assert.Equal(expected[tenant], await spine.AskAsync<long>("select balance from accounts where tenant_id = $1", tenant));
+            }
+
+            Assert.NotEmpty(delivered);
+        }
+
+        private async Task AcceptAsync(Random random)
+        {
+            var tenant = tenants[random.Next(tenants.Count)];
+            var task = Sample.Task(tenant, pool, results: random.Next(1, 5)) with { PricePerResult = random.Next(1, 90) };
+            if (await spine.Accept.AcceptAsync(task) == Acceptance.Accepted)
+            {
+                tasks[task.TaskId] = tenant;
+            }
+        }
+
+        private async Task ClaimAsync(Random random)
+        {
+            foreach (var task in await spine.Claim.ClaimAsync(pool, random.Next(1, 4), CancellationToken.None))
+            {
+                // Some twice, so that stale tokens come back long after their attempt.
+                claims.Enqueue(task);
+                if (random.Next(3) == 0)
+                {
+                    claims.Enqueue(task);
+                }
+            }
+        }
+
+        private async Task SettleAsync(Random random, string state)
+        {
+            if (!claims.TryDequeue(out var task))
+            {
+                return;
+            }
+
+            var missing = Enumerable.Range(0, task.NumberResults).Where(index => !task.Finished.Contains((short)index)).ToArray();
+            var results = state switch
+            {
+                TaskState.Succeeded => missing,
+                TaskState.Running when missing.Length > 0 => [missing[random.Next(missing.Length)]],
+                _ => [],
+            };
+            var settlement = Sample.Settle(task, state, results);
+            if (state == TaskState.Pending && random.Next(2) == 0)
+            {
+                settlement = settlement with { Error = null };
+            }
+
+            if (await spine.Settle.SettleAsync(settlement))
+            {
+                foreach (var index in results.Where(index => delivered.TryAdd((task.TaskId, index), true)))
+                {
+                    expected.AddOrUpdate(task.TenantId, 0, (_, sum) => sum - task.PricePerResult);
+                }
+            }
+
+            if (state == TaskState.Running)
+            {
+                claims.Enqueue(task);
+            }
+        }
+
+        private async Task CancelAsync(Random random)
+        {
+            var known = tasks.ToArray();
+            if (known.Length > 0)
+            {
+                await spine.Settle.SettleAsync(Sample.Close(known[random.Next(known.Length)].Key));
+            }
+        }
+
+        private async Task BookAsync(Random random, long amount)
+        {
+            var tenant = tenants[random.Next(tenants.Count)];
+            try
+            {
+                // Few references, so that many come twice.
+                if (await spine.Get<AddCredit>().RunAsync(tenant, amount, $"payment {random.Next(60)}", "", CancellationToken.None))
+                {
+                    expected.AddOrUpdate(tenant, 0, (_, sum) => sum + amount);
+                }
+            }
+            catch (InsufficientCreditException)
+            {
+                Assert.True(amount < 0);
+            }
+        }
+    }
+}

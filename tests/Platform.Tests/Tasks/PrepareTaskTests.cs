@@ -1,0 +1,80 @@
+using System.Text;
+using Platform.Catalog;
+using Platform.Messaging;
+using Platform.Pricing;
+using Platform.Tasks;
+using Platform.Tenants;
+using Platform.Tests.Catalog;
+using Platform.Tests.Fixtures;
+using Xunit;
+
+namespace Platform.Tests.Tasks;
+
+public sealed class PrepareTaskTests
+{
+    private readonly NodeIdentity node = new();
+    private readonly ManualTime time = new();
+
+    [Fact]
+    public void A_valid_task_is_priced_and_carries_what_was_sent()
+    {
+        var task = Prepare(SampleTask.Text("\"numberResults\":3"));
+
+        // 12 characters at 0.50 USD a million, rounded up to 0.0001 USD.
+        Assert.Equal(100, task.PricePerResult);
+        Assert.Equal(3, task.Spec.NumberResults);
+        Assert.Equal(SampleTask.Text("\"numberResults\":3"), Encoding.UTF8.GetString(task.Request.Span));
+        Assert.Equal("qwen3-tts-customvoice", task.Pool);
+        Assert.Equal(Guid.Parse(SampleTask.Uuid), task.TaskUuid);
+        Assert.InRange(task.Seed, 0, int.MaxValue - 100);
+    }
+
+    [Fact]
+    public void Its_id_is_ordered_by_time_so_that_old_tasks_are_found_by_it()
+    {
+        var first = Prepare(SampleTask.Text());
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        var second = Prepare(SampleTask.Text());
+
+        Assert.Equal(7, first.TaskId.Version);
+        Assert.True(string.CompareOrdinal(first.TaskId.ToString(), second.TaskId.ToString()) < 0);
+    }
+
+    [Theory]
+    [InlineData(1, 36_000)]
+    [InlineData(4, 9_000)]
+    [InlineData(1000, 36)]
+    public void Its_share_of_the_pool_is_its_work_by_its_tenants_weight(int weight, long cost) =>
+        Assert.Equal(cost, Prepare(SampleTask.Text("\"numberResults\":3"), weight).VirtualCost);
+
+    [Fact]
+    public void Only_a_synchronous_task_names_the_node_that_waits()
+    {
+        Assert.Equal(node.Id, Prepare(SampleTask.Text()).Waiter);
+        Assert.Null(Prepare(SampleTask.Text("\"deliveryMethod\":\"async\"")).Waiter);
+    }
+
+    [Fact]
+    public void A_bad_task_comes_back_with_all_its_errors()
+    {
+        var prepared = Run(SampleTask.Text("\"numberResults\":0,\"colour\":1"), weight: 1);
+
+        Assert.Null(prepared.Task);
+        Assert.Equal(["invalidNumberResults", "unknownParameter"], prepared.Errors.Select(error => error.Code).Order(StringComparer.Ordinal).ToArray());
+    }
+
+    private NewTask Prepare(string text, int weight = 1)
+    {
+        var prepared = Run(text, weight);
+        Assert.Empty(prepared.Errors);
+        return prepared.Task!;
+    }
+
+    private Prepared Run(string text, int weight)
+    {
+        var prices = PriceBook.Load(SchemaFiles.Embedded(), SampleTask.Catalog.Models.Select(model => model.Air));
+        var parsed = StrictJson.Parse(Encoding.UTF8.GetBytes(text), maxTasks: 1);
+        return new PrepareTask(SampleTask.Catalog, prices, node, time)
+            .Run(new Caller(Guid.NewGuid(), Guid.NewGuid(), weight, IsSuspended: false), parsed.Tasks!.Single());
+    }
+}
