@@ -16,18 +16,25 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
     private int _running;
     private volatile bool _moreWaits;
     private volatile bool _stopped;
+    private bool _closed;
 
     public string Pool => pool;
 
     /// <summary>
     /// Brings a ticket and waits for the claim that answers it, which may have to wait for a free slot. True when that claim filled
-    /// every free slot, so that more may be waiting and somebody else should look as well.
+    /// every free slot, so that more may be waiting and somebody else should look as well; true as well where this worker stopped
+    /// before it could look.
     /// </summary>
     public Task<bool> TakeTicketAsync(CancellationToken cancellation)
     {
         var answered = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
+            if (_closed)
+            {
+                return Task.FromResult(true);
+            }
+
             _tickets.Add(answered);
         }
 
@@ -59,6 +66,7 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
         }
 
         await DrainAsync();
+        Close();
     }
 
     public void Dispose()
@@ -139,6 +147,18 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
         if (Volatile.Read(ref _running) > 0)
         {
             await _drained.Task;
+        }
+    }
+
+    // The bus ends only when every ticket is answered. Not before the drain: passed on while this process still listens, they would
+    // come back at once, again and again.
+    private void Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            _tickets.ForEach(static ticket => ticket.TrySetResult(true));
+            _tickets.Clear();
         }
     }
 
