@@ -22,7 +22,8 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
 
     /// <summary>
     /// Brings a ticket and waits for the claim that answers it, which may have to wait for a free slot. True when that claim filled
-    /// every free slot, so that more may be waiting and somebody else should look as well.
+    /// every free slot, so that more may be waiting and somebody else should look as well; true as well where this worker stopped
+    /// before it could look.
     /// </summary>
     public Task<bool> TakeTicketAsync(CancellationToken cancellation)
     {

@@ -81,6 +81,24 @@ public sealed class KilledWorkerTests(CrashStage stage)
         await stage.CheckBooksAsync();
     }
 
+    [Fact]
+    public async Task A_worker_that_is_told_to_stop_while_much_waits_ends_soon_and_leaves_the_rest()
+    {
+        var customer = await stage.NewCustomerAsync();
+        await using var leaving = await StartAloneAsync("nowhere");
+        var tasks = Enumerable.Range(0, 40).Select(_ => Ask.ForSpeech("A rather short sentence.", """{"deliveryMethod":"async"}""")).ToArray();
+        await customer.SendAsync(tasks);
+        await Until.TrueAsync(async () => await CountAsync("succeeded", customer) > 0);
+
+        Assert.Equal(0, await leaving.StopAsync(TimeSpan.FromSeconds(12)));
+
+        Assert.NotEqual(0, await CountAsync("pending", customer));
+        Assert.Equal(0, await CountAsync("running", customer));
+        stage.Relief.Signal(Thaw);
+        await Until.TrueAsync(async () => await CountAsync("succeeded", customer) == tasks.Length);
+        await stage.CheckBooksAsync();
+    }
+
     private async Task<ChildProcess> StartAloneAsync(string step)
     {
         var worker = await stage.StartDoomedWorkerAsync(step);

@@ -34,9 +34,9 @@ public sealed class ItemAudioTests : IDisposable
     }
 
     [Fact]
-    public void Base64_is_the_stored_file()
+    public async Task Base64_is_the_stored_file()
     {
-        blobs.Write("audio/ab/one.mp3", audio);
+        await blobs.WriteAsync("audio/ab/one.mp3", audio);
 
         var (items, _) = Complete(new DeliveredItem(Stored, OutputType.Base64Data, "audio/ab/one.mp3"));
 
@@ -50,9 +50,9 @@ public sealed class ItemAudioTests : IDisposable
     [InlineData("wav", "audio/wav")]
     [InlineData("flac", "audio/flac")]
     [InlineData("ogg", "audio/ogg")]
-    public void A_data_uri_is_the_stored_file_with_its_type(string extension, string type)
+    public async Task A_data_uri_is_the_stored_file_with_its_type(string extension, string type)
     {
-        blobs.Write($"audio/ab/one.{extension}", audio);
+        await blobs.WriteAsync($"audio/ab/one.{extension}", audio);
 
         var (items, _) = Complete(new DeliveredItem(Stored, OutputType.DataUri, $"audio/ab/one.{extension}"));
 
@@ -62,9 +62,9 @@ public sealed class ItemAudioTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_gone_is_an_error_of_its_own_beside_the_others()
+    public async Task A_file_that_is_gone_is_an_error_of_its_own_beside_the_others()
     {
-        blobs.Write("audio/ab/one.mp3", audio);
+        await blobs.WriteAsync("audio/ab/one.mp3", audio);
 
         var (items, errors) = Complete(
             new DeliveredItem(Stored, OutputType.Base64Data, "audio/ab/one.mp3"),

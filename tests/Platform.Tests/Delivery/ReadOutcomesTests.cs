@@ -25,7 +25,7 @@ public sealed class ReadOutcomesTests(SpineFixture spine) : IClassFixture<SpineF
         var claimed = await spine.ClaimOneAsync(pool);
         await spine.Settle.SettleAsync(Sample.Settle(claimed, TaskState.Running, 2));
         Assert.Single((await Outcomes.FindForTenantAsync(tenant, task.TaskUuid, Token))!.Items);
-        await spine.Settle.SettleAsync(Sample.Settle(claimed, TaskState.Succeeded, 0, 1));
+        await Sample.SettleAsync(spine.Settle, claimed, TaskState.Succeeded, 0, 1);
 
         var done = await Outcomes.FindAcrossTenantsAsync(task.TaskId);
         Assert.True(done!.IsFinal);

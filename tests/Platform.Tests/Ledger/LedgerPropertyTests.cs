@@ -124,29 +124,35 @@ public sealed class LedgerPropertyTests(SpineFixture spine) : IClassFixture<Spin
             }
 
             var missing = Enumerable.Range(0, task.NumberResults).Where(index => !task.Finished.Contains((short)index)).ToArray();
-            var results = state switch
+            foreach (var index in state == TaskState.Succeeded ? missing.SkipLast(1) : [])
             {
-                TaskState.Succeeded => missing,
-                TaskState.Running when missing.Length > 0 => [missing[random.Next(missing.Length)]],
-                _ => [],
+                await BringAsync(task, Sample.Settle(task, TaskState.Running, index), index);
+            }
+
+            int? result = state switch
+            {
+                TaskState.Succeeded when missing.Length > 0 => missing[^1],
+                TaskState.Running when missing.Length > 0 => missing[random.Next(missing.Length)],
+                _ => null,
             };
-            var settlement = Sample.Settle(task, state, results);
+            var settlement = Sample.Settle(task, state, result);
             if (state == TaskState.Pending && random.Next(2) == 0)
             {
                 settlement = settlement with { Error = null };
             }
 
-            if (await spine.Settle.SettleAsync(settlement))
-            {
-                foreach (var index in results.Where(index => delivered.TryAdd((task.TaskId, index), true)))
-                {
-                    expected.AddOrUpdate(task.TenantId, 0, (_, sum) => sum - task.PricePerResult);
-                }
-            }
-
+            await BringAsync(task, settlement, result);
             if (state == TaskState.Running)
             {
                 claims.Enqueue(task);
+            }
+        }
+
+        private async Task BringAsync(ClaimedTask task, Settlement settlement, int? result)
+        {
+            if (await spine.Settle.SettleAsync(settlement) && result is { } index && delivered.TryAdd((task.TaskId, index), true))
+            {
+                expected.AddOrUpdate(task.TenantId, 0, (_, sum) => sum - task.PricePerResult);
             }
         }
 

@@ -77,8 +77,8 @@ public sealed class ExpireMediaTests(SpineFixture spine) : IClassFixture<SpineFi
         {
             var settlement = Sample.Settle(await spine.RunningAsync(tenant), TaskState.Succeeded, 0);
             Assert.True(await spine.Settle.SettleAsync(settlement));
-            keys.Add(settlement.Results[0].BlobKey);
-            Blobs.Write(keys[^1], [1, 2, 3]);
+            keys.Add(settlement.Result!.BlobKey);
+            await Blobs.WriteAsync(keys[^1], new byte[] { 1, 2, 3 });
         }
 
         return keys;

@@ -58,7 +58,7 @@ public sealed class ForgetTasksTests(SpineFixture spine) : IClassFixture<SpineFi
         var old = await FinishedAsync(await spine.TenantAsync(), ageDays: 31);
         await spine.ExecuteAsync("update task_results set expires_at = now() where task_id = $1", old.TaskId);
         var key = await spine.AskAsync<string>("select blob_key from task_results where task_id = $1", old.TaskId);
-        spine.Get<FolderBlobs>().Write(key, [1, 2, 3]);
+        await spine.Get<FolderBlobs>().WriteAsync(key, new byte[] { 1, 2, 3 });
 
         await spine.Get<ForgetTasks>().RunAsync(Token);
         Assert.Equal(1L, await CountAsync("tasks", old.TaskId));
