@@ -50,7 +50,8 @@ internal static class Books
             select entry_id from (
                 select entry_id, balance_after, held_after,
                        coalesce(lag(balance_after) over w, 0)
-                           + case when kind in ('credit', 'refund', 'adjustment') then amount when kind in ('debit', 'capture') then -amount else 0 end
+                           + case when kind in ('credit', 'refund', 'adjustment') then amount
+                                  when kind in ('debit', 'capture') then -amount else 0 end
                            as balance,
                        coalesce(lag(held_after) over w, 0)
                            + case when kind = 'hold' then amount when kind in ('release', 'capture') then -amount else 0 end as held

@@ -50,7 +50,9 @@ internal static class Sample
         LeaseToken = task.LeaseToken,
         NextState = state,
         Results = [.. results.Select(index => Result(task, index))],
-        Error = state is TaskState.Succeeded or TaskState.Running ? null : "{\"Code\":\"inferenceError\",\"Message\":\"Broken.\"}"u8.ToArray(),
+        Error = state is TaskState.Succeeded or TaskState.Running
+            ? null
+            : "{\"Code\":\"inferenceError\",\"Message\":\"Broken.\"}"u8.ToArray(),
     };
 
     /// <summary>What closes a task whoever runs it, as cancelling does.</summary>
