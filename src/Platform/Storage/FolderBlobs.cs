@@ -79,7 +79,8 @@ internal sealed class FolderBlobs(IOptions<StorageOptions> options)
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            return $"Files cannot be stored in {_root} ({fault.Message}). Free space or set Storage:Folder to a folder that this user may write.";
+            return $"Files cannot be stored in {_root} ({fault.Message}). "
+                + "Free space or set Storage:Folder to a folder that this user may write.";
         }
     }
 

@@ -14,7 +14,9 @@ internal sealed class FindCaller(IDbContextFactory<PlatformDb> databases, TimePr
 
     private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
 
-    /// <summary>Keys that exist nowhere are remembered too, else each would be a query; the bound keeps a guesser from filling the memory.</summary>
+    /// <summary>
+    /// Keys that exist nowhere are remembered too, else each would be a query; the bound keeps a guesser from filling the memory.
+    /// </summary>
     public int LargestMemory { get; init; } = 100_000;
 
     /// <summary>Keys that are remembered at this moment.</summary>

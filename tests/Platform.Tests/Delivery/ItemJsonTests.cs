@@ -7,6 +7,10 @@ namespace Platform.Tests.Delivery;
 
 public sealed class ItemJsonTests
 {
+    private const string Start =
+        "{\"taskType\":\"audioInference\",\"taskUUID\":\"4A9082FD-1865-4261-a0bc-c6cfe96001fc\","
+        + "\"audioUUID\":\"0e6fbd4c-3ad4-4a38-8d8f-36b1e7f2a6b1\",";
+
     private static readonly ItemFacts Facts = new()
     {
         TaskUuid = "4A9082FD-1865-4261-a0bc-c6cfe96001fc",
@@ -16,17 +20,11 @@ public sealed class ItemJsonTests
 
     [Fact]
     public void Shows_the_link_the_seed_and_the_uuid_as_it_was_spelled() => Assert.Equal(
-        """
-        {"taskType":"audioInference","taskUUID":"4A9082FD-1865-4261-a0bc-c6cfe96001fc","audioUUID":"0e6fbd4c-3ad4-4a38-8d8f-36b1e7f2a6b1","audioURL":"https://x.example/media/audio/a+b.mp3","seed":42}
-        """,
+        Start + "\"audioURL\":\"https://x.example/media/audio/a+b.mp3\",\"seed\":42}",
         Render(Facts with { AudioUrl = "https://x.example/media/audio/a+b.mp3" }));
 
     [Fact]
-    public void Leaves_room_for_audio_that_is_handed_over_itself() => Assert.Equal(
-        """
-        {"taskType":"audioInference","taskUUID":"4A9082FD-1865-4261-a0bc-c6cfe96001fc","audioUUID":"0e6fbd4c-3ad4-4a38-8d8f-36b1e7f2a6b1","seed":42}
-        """,
-        Render(Facts));
+    public void Leaves_room_for_audio_that_is_handed_over_itself() => Assert.Equal(Start + "\"seed\":42}", Render(Facts));
 
     [Theory]
     [InlineData(100, "0.0001")]

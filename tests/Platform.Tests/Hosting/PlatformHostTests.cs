@@ -9,7 +9,8 @@ namespace Platform.Tests.Hosting;
 public sealed class PlatformHostTests(TestDatabase database) : IClassFixture<TestDatabase>
 {
     private const string Sentence =
-        "Roles that run in processes of their own meet in a database and a broker: set Database:ConnectionString (PostgreSQL) and Broker:Uri (RabbitMQ).";
+        "Roles that run in processes of their own meet in a database and a broker: "
+        + "set Database:ConnectionString (PostgreSQL) and Broker:Uri (RabbitMQ).";
 
     [Theory]
     [InlineData(Roles.Api, null, null)]
@@ -52,7 +53,8 @@ public sealed class PlatformHostTests(TestDatabase database) : IClassFixture<Tes
         var exitCode = await server.Exit.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
         Assert.Equal(1, exitCode);
-        Assert.StartsWith($"error: {sentence}", await server.WaitForLineAsync(line => line.StartsWith("error:", StringComparison.Ordinal)), StringComparison.Ordinal);
+        var line = await server.WaitForLineAsync(line => line.StartsWith("error:", StringComparison.Ordinal));
+        Assert.StartsWith($"error: {sentence}", line, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", server.Lines.Text, StringComparison.Ordinal);
     }
 

@@ -35,7 +35,9 @@ internal static class Books
         ("each delivered result is captured once, for its price",
             """
             select coalesce(r.audio_uuid, e.audio_uuid)
-              from task_results r full join (select * from ledger_entries where kind = 'capture') e using (audio_uuid)
+              from task_results r full join (
+                     -- What retention has forgotten keeps its entries only.
+                     select e.* from ledger_entries e join tasks using (task_id) where e.kind = 'capture') e using (audio_uuid)
              group by 1 having count(r.task_id) <> 1 or count(e.entry_id) <> 1 or sum(r.cost) <> sum(e.amount)
             """),
         ("hold = captures + releases for a finished task",
@@ -50,7 +52,8 @@ internal static class Books
             select entry_id from (
                 select entry_id, balance_after, held_after,
                        coalesce(lag(balance_after) over w, 0)
-                           + case when kind in ('credit', 'refund', 'adjustment') then amount when kind in ('debit', 'capture') then -amount else 0 end
+                           + case when kind in ('credit', 'refund', 'adjustment') then amount
+                                  when kind in ('debit', 'capture') then -amount else 0 end
                            as balance,
                        coalesce(lag(held_after) over w, 0)
                            + case when kind = 'hold' then amount when kind in ('release', 'capture') then -amount else 0 end as held

@@ -71,7 +71,8 @@ public sealed class BatchWriterTests : IDisposable
     {
         var calls = 0;
         var writer = new BatchWriter<int, int>(
-            items => calls++ == 0 ? throw new InvalidOperationException("early") : Task.FromResult<IReadOnlyList<int>>([.. items]), largest: 10);
+            items => calls++ == 0 ? throw new InvalidOperationException("early") : Task.FromResult<IReadOnlyList<int>>([.. items]),
+            largest: 10);
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => writer.WriteAsync(1).SoonAsync());
 

@@ -60,7 +60,8 @@ public sealed class ExpireMediaTests(SpineFixture spine) : IClassFixture<SpineFi
         await spine.ExecuteAsync(
             """
             insert into task_results (task_id, result_index, audio_uuid, cost, size, finished_at, expires_at, blob_key, output_type, item)
-            select gen_random_uuid(), 0, gen_random_uuid(), 0, 0, now(), now() - interval '1 s', 'gone/' || n, 'Url', '' from generate_series(1, 1100) n
+            select gen_random_uuid(), 0, gen_random_uuid(), 0, 0, now(), now() - interval '1 s', 'gone/' || n, 'Url', ''
+              from generate_series(1, 1100) n
             """);
         await ExpireAsync(key);
 

@@ -22,7 +22,8 @@ public sealed class ClaimTasksTests(SpineFixture spine) : IClassFixture<SpineFix
         Assert.Empty(claimed.Finished);
         Assert.True(await spine.AskAsync<bool>(
             """
-            select state = 'running' and attempt = 1 and lease_token = $2 and lease_until between now() + interval '25 s' and now() + interval '30 s'
+            select state = 'running' and attempt = 1 and lease_token = $2
+                   and lease_until between now() + interval '20 s' and now() + interval '30 s'
               from tasks where task_id = $1
             """,
             task.TaskId,

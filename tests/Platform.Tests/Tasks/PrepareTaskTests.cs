@@ -60,8 +60,11 @@ public sealed class PrepareTaskTests
         var prepared = Run(SampleTask.Text("\"numberResults\":0,\"colour\":1"), weight: 1);
 
         Assert.Null(prepared.Task);
-        Assert.Equal(["invalidNumberResults", "unknownParameter"], prepared.Errors.Select(error => error.Code).Order(StringComparer.Ordinal).ToArray());
+        Assert.Equal(["invalidNumberResults", "unknownParameter"], Codes(prepared));
     }
+
+    private static string[] Codes(Prepared prepared) =>
+        [.. prepared.Errors.Select(error => error.Code).Order(StringComparer.Ordinal)];
 
     private NewTask Prepare(string text, int weight = 1)
     {

@@ -19,7 +19,8 @@ public sealed class RegisterTenantsTests(SpineFixture spine) : IClassFixture<Spi
         Assert.Equal("0 0", await spine.MoneyAsync(tenant.TenantId));
         Assert.Equal(
             "Acme prepaid 3",
-            await spine.AskAsync<string>("select concat_ws(' ', name, billing, weight) from tenants where tenant_id = $1", tenant.TenantId));
+            await spine.AskAsync<string>(
+                "select concat_ws(' ', name, billing, weight) from tenants where tenant_id = $1", tenant.TenantId));
     }
 
     [Fact]
