@@ -17,7 +17,8 @@ internal static class MigrateVerb
             var options = settings.GetSection(DatabaseOptions.Section).Get<DatabaseOptions>();
             if (options is not { ConnectionString.Length: > 0 })
             {
-                throw new StartupException("Set Database:ConnectionString (PLATFORM_DATABASE__CONNECTIONSTRING). The private database migrates itself at its start.");
+                throw new StartupException(
+                    "Set Database:ConnectionString (PLATFORM_DATABASE__CONNECTIONSTRING). The private database migrates itself at its start.");
             }
 
             await using var database = new Database(options.ConnectionString, options.MaxConnections);

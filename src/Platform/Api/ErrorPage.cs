@@ -15,7 +15,8 @@ internal static class ErrorPage
         foreach (var row in table.Rows)
         {
             rows.Append(
-                $"<tr id=\"{Html(row.Code)}\"><td><code>{Html(row.Code)}</code></td><td>{row.Status}</td><td>{Html(row.Meaning)}</td><td>{Html(row.Remedy)}</td></tr>\n");
+                $"<tr id=\"{Html(row.Code)}\"><td><code>{Html(row.Code)}</code></td><td>{row.Status}</td>"
+                + $"<td>{Html(row.Meaning)}</td><td>{Html(row.Remedy)}</td></tr>\n");
         }
 
         return $$"""

@@ -27,7 +27,8 @@ internal static class PlatformHost
         if (roles != Roles.All && (options.ConnectionString.Length == 0 || broker.Uri.Length == 0))
         {
             throw new StartupException(
-                "Roles that run in processes of their own meet in a database and a broker: set Database:ConnectionString (PostgreSQL) and Broker:Uri (RabbitMQ).");
+                "Roles that run in processes of their own meet in a database and a broker: "
+                + "set Database:ConnectionString (PostgreSQL) and Broker:Uri (RabbitMQ).");
         }
 
         return await DatabaseSetup.OpenAsync(options, DataFolderOf(settings).Path, log, cancellation);

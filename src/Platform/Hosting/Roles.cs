@@ -28,7 +28,7 @@ internal static class RoleNames
         var roles = Roles.None;
         foreach (var name in (list ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            roles |= Enum.TryParse<Roles>(name, ignoreCase: true, out var role) && !int.TryParse(name, out _)
+            roles |= Enum.TryParse<Roles>(name, ignoreCase: true, out var role) && role != Roles.None && !int.TryParse(name, out _)
                 ? role
                 : throw new StartupException($"'{name}' is no role. Roles are api, worker and scheduler, in any mix, such as --roles api,worker.");
         }

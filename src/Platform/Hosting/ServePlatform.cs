@@ -65,7 +65,8 @@ internal static partial class ServePlatform
         var configured = services.GetRequiredService<IConfiguration>()[$"{StorageOptions.Section}:{nameof(StorageOptions.PublicBaseUrl)}"];
         if (roles.HasFlag(Roles.Worker) && !roles.HasFlag(Roles.Api) && string.IsNullOrEmpty(configured))
         {
-            throw new StartupException("A worker on its own must be told where customers reach the api: set Storage:PublicBaseUrl, such as https://speech.example.com.");
+            throw new StartupException(
+                "A worker on its own must be told where customers reach the api: set Storage:PublicBaseUrl, such as https://speech.example.com.");
         }
     }
 
@@ -96,6 +97,9 @@ internal static partial class ServePlatform
         await ended;
     }
 
-    [LoggerMessage(EventId = 5301, Level = LogLevel.Critical, Message = "The private database ended; this process ends too and finds everything again at its next start")]
+    [LoggerMessage(
+        EventId = 5301,
+        Level = LogLevel.Critical,
+        Message = "The private database ended; this process ends too and finds everything again at its next start")]
     private static partial void LogDatabaseLost(ILogger log);
 }

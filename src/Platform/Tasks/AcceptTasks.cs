@@ -108,17 +108,15 @@ internal sealed partial class AcceptTasks
 
     private void AnnounceAccepted(IReadOnlyList<NewTask> batch, Acceptance[] outcomes)
     {
-        var accepted = 0;
-        for (var i = 0; i < batch.Count; i++)
+        var accepted = batch.Where((_, i) => outcomes[i] == Acceptance.Accepted).ToList();
+
+        // One ticket speaks for all tasks of a pool that were committed before it.
+        foreach (var pool in accepted.Select(static task => task.Pool).Distinct(StringComparer.Ordinal))
         {
-            if (outcomes[i] == Acceptance.Accepted)
-            {
-                accepted++;
-                _tickets.Announce(batch[i].Pool);
-            }
+            _tickets.Announce(pool);
         }
 
-        LogAccepted(_log, accepted, batch.Count);
+        LogAccepted(_log, accepted.Count, batch.Count);
     }
 
     // The server may still be busy with the earlier try. Its lock is waited for in a statement of its own, so that the next one sees

@@ -26,7 +26,9 @@ internal sealed class RetryPolicy(IOptions<TasksOptions> options)
         taskId,
         leaseToken,
         attempt,
-        new TaskError(ErrorCodes.InferenceError, $"The task was tried {attempt} times and its worker failed each time. Nothing was charged for what is missing."),
+        new TaskError(
+            ErrorCodes.InferenceError,
+            $"The task was tried {attempt} times and its worker failed each time. Nothing was charged for what is missing."),
         retryHelps: true);
 
     private Settlement After(Guid taskId, Guid token, int attempt, TaskError error, bool retryHelps)

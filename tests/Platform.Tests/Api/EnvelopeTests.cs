@@ -47,7 +47,12 @@ public sealed class EnvelopeTests
     [Fact]
     public void One_task_may_give_items_and_errors()
     {
-        var reply = new TaskReply { Items = ["""{"n":1}"""u8.ToArray()], Errors = [new TaskError(ErrorCodes.InferenceError, "It broke.")], PolledType = "audioInference" };
+        var reply = new TaskReply
+        {
+            Items = ["""{"n":1}"""u8.ToArray()],
+            Errors = [new TaskError(ErrorCodes.InferenceError, "It broke.")],
+            PolledType = "audioInference",
+        };
 
         var (status, text) = Written((Call("getResponse"), reply));
 

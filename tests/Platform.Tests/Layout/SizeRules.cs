@@ -6,7 +6,7 @@ internal static class SizeRules
     public const int MedianFile = 80;
     public const int UsualFile = 200;
     public const int LongestFile = 400;
-    public const int LongestLine = 140;
+    public const int LongestLine = 160;
     public const int UsualMethod = 35;
     public const int LongestMethod = 70;
     public const int MostParameters = 5;

@@ -28,8 +28,8 @@ public sealed class SizeRulesTests
     [Fact]
     public void Catches_a_line_that_is_too_long()
     {
-        var file = SourceFile.Of("src/X.cs", $"{new string('/', 140)}\n{new string('/', 141)}\n");
-        Assert.Equal("src/X.cs:2: the line has 141 characters; limit: 140", Assert.Single(SizeRules.CheckLines([file])).ToString());
+        var file = SourceFile.Of("src/X.cs", $"{new string('/', 160)}\n{new string('/', 161)}\n");
+        Assert.Equal("src/X.cs:2: the line has 161 characters; limit: 160", Assert.Single(SizeRules.CheckLines([file])).ToString());
     }
 
     [Fact]
