@@ -31,14 +31,16 @@ internal sealed partial class Dispatcher(
         catch (Exception fault) when (fault is NpgsqlException or TimeoutException && Persistence.DatabaseRetry.MayPass(fault))
         {
             LogAway(log, fault.Message);
-            return TaskReply.Failed(new TaskError(ErrorCodes.ServiceUnavailable, "The database cannot be reached. Nothing was accepted; try again."));
+            return TaskReply.Failed(
+                new TaskError(ErrorCodes.ServiceUnavailable, "The database cannot be reached. Nothing was accepted; try again."));
         }
-#pragma warning disable CA1031 // One task's fault must not take the answers of its neighbours along.
-        catch (Exception fault) when (fault is not OperationCanceledException)
+#pragma warning disable CA1031 // One task's fault must not take its neighbours' answers along, and no caller's token is in play here.
+        catch (Exception fault)
 #pragma warning restore CA1031
         {
             LogFault(log, fault, call.TaskType);
-            return TaskReply.Failed(new TaskError(ErrorCodes.InternalServerError, "The platform met a fault of its own. Nothing was accepted."));
+            return TaskReply.Failed(
+                new TaskError(ErrorCodes.InternalServerError, "The platform met a fault of its own. Nothing was accepted."));
         }
     }
 
@@ -49,7 +51,12 @@ internal sealed partial class Dispatcher(
             : call.Task.Json.ContainsKey("taskType")
                 ? (ErrorCodes.Invalid("taskType"), "'taskType' must be a string.")
                 : (ErrorCodes.Missing("taskType"), "'taskType' is required.");
-        return new TaskError(code, message) { Parameter = "taskType", Type = "string", AllowedValues = [.. _handlers.Keys.Order(StringComparer.Ordinal)] };
+        return new TaskError(code, message)
+        {
+            Parameter = "taskType",
+            Type = "string",
+            AllowedValues = [.. _handlers.Keys.Order(StringComparer.Ordinal)],
+        };
     }
 
     [LoggerMessage(EventId = 3101, Level = LogLevel.Warning, Message = "A task was refused because the database is away: {Reason}")]

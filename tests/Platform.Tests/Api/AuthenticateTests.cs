@@ -36,7 +36,8 @@ public sealed class AuthenticateTests(TestDatabase database) : IClassFixture<Tes
         var first = new JObject { ["taskType"] = "authentication", ["apiKey"] = task.Key };
         var authenticate = Over(database.ConnectionString);
 
-        Assert.Equal(header.TenantId, (await authenticate.RunAsync(RequestWith("Bearer " + header.Key), first, Cancellation)).Caller!.TenantId);
+        Assert.Equal(
+            header.TenantId, (await authenticate.RunAsync(RequestWith("Bearer " + header.Key), first, Cancellation)).Caller!.TenantId);
         Assert.Equal(task.TenantId, (await authenticate.RunAsync(RequestWith(null), first, Cancellation)).Caller!.TenantId);
     }
 
@@ -62,7 +63,8 @@ public sealed class AuthenticateTests(TestDatabase database) : IClassFixture<Tes
         var (_, key) = await RegisterAsync();
         var mistyped = key[..^1] + (key[^1] == 'x' ? 'y' : 'x');
 
-        Assert.Equal("invalidApiKey", (await Over("Host=127.0.0.1;Port=1").RunAsync(RequestWith("Bearer " + mistyped), [], Cancellation)).Error!.Code);
+        Assert.Equal("invalidApiKey",
+            (await Over("Host=127.0.0.1;Port=1").RunAsync(RequestWith("Bearer " + mistyped), [], Cancellation)).Error!.Code);
     }
 
     [Fact]

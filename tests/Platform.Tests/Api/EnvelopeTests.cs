@@ -79,7 +79,8 @@ public sealed class EnvelopeTests
     {
         var hostile = "\"},{\"x\":\"\u0001\n<é>";
 
-        var (_, text) = Written((Call("audioInference", hostile), TaskReply.Failed(new TaskError(ErrorCodes.UnknownParameter, "No.") { Parameter = hostile })));
+        var (_, text) = Written(
+            (Call("audioInference", hostile), TaskReply.Failed(new TaskError(ErrorCodes.UnknownParameter, "No.") { Parameter = hostile })));
 
         var error = Assert.Single(JObject.Parse(text)["errors"]!);
         Assert.Equal((hostile, hostile), (error.Value<string>("taskUUID"), error.Value<string>("parameter")));
@@ -91,7 +92,8 @@ public sealed class EnvelopeTests
     [InlineData("string", "[\"8000\",\"44100\"]")]
     public void Allowed_values_are_of_the_type_of_the_field(string type, string expected)
     {
-        var error = new TaskError("invalidX", "No.") { Parameter = "a.B", Type = type, AllowedValues = ["8000", "44100"], Min = 0.25m, Max = 4 };
+        var error =
+            new TaskError("invalidX", "No.") { Parameter = "a.B", Type = type, AllowedValues = ["8000", "44100"], Min = 0.25m, Max = 4 };
 
         var written = JObject.Parse(Written((Call("audioInference"), TaskReply.Failed(error))).Text)["errors"]![0]!;
 
@@ -121,7 +123,8 @@ public sealed class EnvelopeTests
 
     private static (TaskCall, TaskReply) Ok(string item) => (Call("ping"), TaskReply.Of(Encoding.UTF8.GetBytes(item)));
 
-    private static (TaskCall, TaskReply) Failed(string code) => (Call("audioInference"), TaskReply.Failed(new TaskError(code, "It broke.")));
+    private static (TaskCall, TaskReply) Failed(string code) =>
+        (Call("audioInference"), TaskReply.Failed(new TaskError(code, "It broke.")));
 
     private static TaskCall Call(string taskType, string? taskUuid = null)
     {

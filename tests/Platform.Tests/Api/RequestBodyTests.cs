@@ -78,7 +78,8 @@ public sealed class RequestBodyTests
         await RequestBody.ReadAsync(request, Limit);
 
         // A reader that is still being read throws here.
-        Assert.True(request.BodyReader.TryRead(out _) || !(await request.BodyReader.ReadAsync(TestContext.Current.CancellationToken)).IsCanceled);
+        Assert.True(
+            request.BodyReader.TryRead(out _) || !(await request.BodyReader.ReadAsync(TestContext.Current.CancellationToken)).IsCanceled);
     }
 
     [Fact]

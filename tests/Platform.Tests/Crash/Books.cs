@@ -60,14 +60,16 @@ internal sealed class Books(NpgsqlDataSource source)
                    select count(*) as results,
                           count(*) filter (where result_index < t.number_results and 1 = (
                               select count(*) from ledger_entries e
-                               where e.task_id = t.task_id and e.kind = 'capture' and e.audio_uuid = x.audio_uuid and e.amount = x.cost)) as charged
+                               where e.task_id = t.task_id and e.kind = 'capture'
+                                 and e.audio_uuid = x.audio_uuid and e.amount = x.cost)) as charged
                      from task_results x where x.task_id = t.task_id) r
              where ($1::uuid is null or t.tenant_id = $1)
                and (r.charged <> r.results or (t.state = 'succeeded') <> (r.results = t.number_results))
             """),
         ("No money moved for a task that is not there", """
             select entry_id::text from ledger_entries e
-             where ($1::uuid is null or tenant_id = $1) and task_id is not null and not exists (select from tasks t where t.task_id = e.task_id)
+             where ($1::uuid is null or tenant_id = $1)
+               and task_id is not null and not exists (select from tasks t where t.task_id = e.task_id)
             """),
     ];
 
@@ -97,7 +99,8 @@ internal sealed class Books(NpgsqlDataSource source)
     private async Task<List<string>> ReadAsync(string sql, Guid? tenantId)
     {
         await using var command = source.CreateCommand(sql);
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)tenantId ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
+        command.Parameters.Add(
+            new NpgsqlParameter { Value = (object?)tenantId ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
         await using var row = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
         var rows = new List<string>();
         while (await row.ReadAsync(TestContext.Current.CancellationToken))

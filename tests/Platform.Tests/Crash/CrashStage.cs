@@ -28,6 +28,9 @@ public sealed class CrashStage : IAsyncDisposable
     /// <summary>The worker that outlives every crash.</summary>
     internal ChildProcess Relief => survivors[0];
 
+    /// <summary>What the processes that are still there wrote.</summary>
+    internal string Logs => string.Join("\n--\n", survivors.Select(server => server.Lines.Text));
+
     /// <summary>A new tenant on a platform that is whole; the first call starts it.</summary>
     internal async Task<Customer> NewCustomerAsync()
     {
@@ -37,22 +40,30 @@ public sealed class CrashStage : IAsyncDisposable
             await StartAsync();
         }
 
-        Assert.True(cluster is not null && survivors.Count == 3, "The platform of the crash tests did not start; an earlier test says why.");
-        Assert.All(survivors, server => Assert.False(server.Exit.IsCompleted, server.Lines.Text));
+        Assert.True(
+            cluster is not null && survivors.Count == 3, "The platform of the crash tests did not start; an earlier test says why.");
+        foreach (var server in survivors.Where(server => server.Exit.IsCompleted))
+        {
+            Assert.Fail($"A process that was to survive ended with {server.Exit.Result}. It wrote:\n{server.Lines.Text}");
+        }
+
         return await NewTenant.RegisterAsync(cluster.ConnectionString, cluster.Address, usd: 5);
     }
 
     /// <summary>A worker that stands still at a step of its first task.</summary>
-    internal Task<ChildProcess> StartDoomedWorkerAsync(string step) => cluster!.StartAsync("worker", [.. Impatient, (StopPoint.Variable, step)]);
+    internal Task<ChildProcess> StartDoomedWorkerAsync(string step) =>
+        cluster!.StartAsync("worker", [.. Impatient, (StopPoint.Variable, step)]);
 
     /// <summary>An api that stands still at a step of its first acceptance.</summary>
     internal async Task<(ChildProcess Process, Uri Address)> StartDoomedApiAsync(string step)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort.One()}");
-        return (await cluster!.StartAsync("api", [.. Impatient, ("PLATFORM_URLS", address.OriginalString), (StopPoint.Variable, step)]), address);
+        (string, string)[] settings = [.. Impatient, ("PLATFORM_URLS", address.OriginalString), (StopPoint.Variable, step)];
+        return (await cluster!.StartAsync("api", settings), address);
     }
 
-    internal static Task<string> StoppedAsync(ChildProcess process, string step) => process.WaitForLineAsync(line => line == $"Stopped at {step}");
+    internal static Task<string> StoppedAsync(ChildProcess process, string step) =>
+        process.WaitForLineAsync(line => line == $"Stopped at {step}");
 
     internal async Task<T> AskAsync<T>(string sql, params object[] values)
     {

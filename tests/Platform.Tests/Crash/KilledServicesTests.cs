@@ -56,7 +56,8 @@ public sealed class KilledServicesTests(CrashStage stage, ITestOutputHelper outp
         try
         {
             // A key that was never seen and one that was: the first stops at the key, the second at the task itself.
-            foreach (var reply in (Reply[])[await new Customer(customer.Address, Unseen()).SendAsync(Ask.ForSpeech()), await customer.PollAsync(Ask.NewUuid())])
+            var stranger = new Customer(customer.Address, Unseen());
+            foreach (var reply in (Reply[])[await stranger.SendAsync(Ask.ForSpeech()), await customer.PollAsync(Ask.NewUuid())])
             {
                 Assert.Equal((503, "serviceUnavailable"), (reply.Status, reply.Code));
             }
@@ -84,13 +85,27 @@ public sealed class KilledServicesTests(CrashStage stage, ITestOutputHelper outp
 
         await breakSomething();
 
-        var uuids = await running.WaitAsync(TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken);
+        var uuids = await EndOfAsync(running);
         var seconds = TimeProvider.System.GetElapsedTime(broken).TotalSeconds;
-        output.WriteLine($"All {uuids.Count} tasks were done {seconds:F1} s after the break; {load.Retries} requests had to be sent again.");
+        output.WriteLine(
+            $"All {uuids.Count} tasks were done {seconds:F1} s after the break; {load.Retries} requests had to be sent again.");
         Assert.True(seconds < 60, $"{seconds:F1} s");
         stage.Source.Clear();
         await new Books(stage.Source).AllSucceededAsync(customer.TenantId, uuids);
         await stage.CheckBooksAsync();
+    }
+
+    private async Task<IReadOnlyList<string>> EndOfAsync(Task<IReadOnlyList<string>> running)
+    {
+        try
+        {
+            return await running.WaitAsync(TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken);
+        }
+        catch
+        {
+            output.WriteLine(stage.Logs);
+            throw;
+        }
     }
 
     private static string Unseen() => Platform.Tenants.KeyText.Make("test");

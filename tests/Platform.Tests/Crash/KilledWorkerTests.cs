@@ -86,7 +86,8 @@ public sealed class KilledWorkerTests(CrashStage stage)
     {
         var customer = await stage.NewCustomerAsync();
         await using var leaving = await StartAloneAsync("nowhere");
-        var tasks = Enumerable.Range(0, 40).Select(_ => Ask.ForSpeech("A rather short sentence.", """{"deliveryMethod":"async"}""")).ToArray();
+        var tasks =
+            Enumerable.Range(0, 40).Select(_ => Ask.ForSpeech("A rather short sentence.", """{"deliveryMethod":"async"}""")).ToArray();
         await customer.SendAsync(tasks);
         await Until.TrueAsync(async () => await CountAsync("succeeded", customer) > 0);
 
@@ -115,7 +116,8 @@ public sealed class KilledWorkerTests(CrashStage stage)
     {
         await new Books(stage.Source).AllSucceededAsync(customer.TenantId, [uuid]);
         await stage.CheckBooksAsync();
-        Assert.Equal(5_000_000 - (100 * results), await stage.AskAsync<long>("select balance from accounts where tenant_id = $1", customer.TenantId));
+        Assert.Equal(5_000_000 - (100 * results),
+            await stage.AskAsync<long>("select balance from accounts where tenant_id = $1", customer.TenantId));
         foreach (var item in (await customer.PollAsync(uuid)).Items)
         {
             Assert.NotEmpty(await customer.DownloadAsync(item));

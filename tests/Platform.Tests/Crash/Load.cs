@@ -37,7 +37,8 @@ internal sealed class Load(Customer customer, int senders, int tasksOfEach)
     {
         for (var i = 0; i < tasksOfEach; i++)
         {
-            var task = Ask.ForSpeech($"Task {i} of sender {sender}.", (sender + i) % 3 == 0 ? "{}" : """{"deliveryMethod":"async","numberResults":2}""");
+            var task = Ask.ForSpeech(
+                $"Task {i} of sender {sender}.", (sender + i) % 3 == 0 ? "{}" : """{"deliveryMethod":"async","numberResults":2}""");
             await Until.TrueAsync(() => IsAcceptedAsync(task), seconds: 60);
             accepted.Enqueue(Ask.UuidOf(task));
             if (accepted.Count >= senders * tasksOfEach / 2)
@@ -73,5 +74,7 @@ internal sealed class Load(Customer customer, int senders, int tasksOfEach)
     }
 
     private Task<Reply> PollAsync(string uuid) => Until.FoundAsync(async () =>
-        await customer.PollAsync(uuid) is { Status: not 503 } reply && reply.Items.All(item => (string?)item["status"] == "success") ? reply : null);
+        await customer.PollAsync(uuid) is { Status: not 503 } reply && reply.Items.All(item => (string?)item["status"] == "success")
+            ? reply
+            : null);
 }

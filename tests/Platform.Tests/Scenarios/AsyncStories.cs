@@ -89,14 +89,16 @@ public sealed class AsyncStories(Stages stages)
         Assert.Equal($$"""{"taskType":"cancelTask","taskUUID":"{{uuid}}","status":"cancelled"}""", cancelled.ToJsonString());
         var poll = await customer.PollAsync(uuid);
         Assert.Equal((400, "taskCancelled"), (poll.Status, poll.Code));
-        Assert.Equal(("error", "audioInference", uuid), ((string?)poll.Error["status"], (string?)poll.Error["taskType"], (string?)poll.Error["taskUUID"]));
+        Assert.Equal(("error", "audioInference", uuid),
+            ((string?)poll.Error["status"], (string?)poll.Error["taskType"], (string?)poll.Error["taskUUID"]));
         var again = await customer.SendAsync(Ask.ToCancel(uuid));
         Assert.Equal((409, "taskAlreadyFinished"), (again.Status, again.Code));
 
         // The rest goes too, some of it in the middle of its work; whatever was finished by then is charged, and only that.
         await customer.SendAsync([.. crowd[..^1].Select(task => Ask.ToCancel(Ask.UuidOf(task)))]);
         await new Books(stage.Source).CheckAsync(customer.TenantId);
-        Assert.True(await stage.AskAsync<long>("select count(*) from tasks where tenant_id = $1 and state = 'cancelled'", customer.TenantId) > 30);
+        Assert.True(
+            await stage.AskAsync<long>("select count(*) from tasks where tenant_id = $1 and state = 'cancelled'", customer.TenantId) > 30);
     }
 
     [Theory]

@@ -132,7 +132,8 @@ public sealed class BadInputStories(Stages stages)
 
         Assert.Equal((400, "conflictTaskUUID", Ask.UuidOf(task)), (reply.Status, reply.Code, (string?)reply.Error["taskUUID"]));
         Assert.Equal((200, 1, "conflictTaskUUID"), (twins.Status, twins.Items.Length, (string?)Assert.Single(twins.Errors)["code"]));
-        Assert.Equal(2, await stage.AskAsync<long>("select count(*) from ledger_entries where tenant_id = $1 and kind = 'capture'", customer.TenantId));
+        Assert.Equal(2,
+            await stage.AskAsync<long>("select count(*) from ledger_entries where tenant_id = $1 and kind = 'capture'", customer.TenantId));
     }
 
     [Theory]
@@ -160,7 +161,8 @@ public sealed class BadInputStories(Stages stages)
         await client.ConnectAsync(IPAddress.Loopback, address.Port, TestContext.Current.CancellationToken);
         await using var stream = client.GetStream();
         await stream.WriteAsync(
-            Encoding.ASCII.GetBytes("POST /v1 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"), TestContext.Current.CancellationToken);
+            Encoding.ASCII.GetBytes("POST /v1 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"),
+            TestContext.Current.CancellationToken);
         var answer = new byte[12];
         var answered = stream.ReadExactlyAsync(answer, TestContext.Current.CancellationToken).AsTask();
 

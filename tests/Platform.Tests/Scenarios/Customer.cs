@@ -20,7 +20,8 @@ internal sealed class Customer(Uri address, string? key)
     /// <summary>The same customer at another api node.</summary>
     public Customer At(Uri other) => new(other, key) { TenantId = TenantId };
 
-    public Task<Reply> SendAsync(params JsonObject[] tasks) => SendAsync(new JsonArray([.. tasks.Select(static task => task.DeepClone())]).ToJsonString());
+    public Task<Reply> SendAsync(params JsonObject[] tasks) =>
+        SendAsync(new JsonArray([.. tasks.Select(static task => task.DeepClone())]).ToJsonString());
 
     public Task<Reply> SendAsync(string body) => SendAsync(new StringContent(body, Encoding.UTF8, "application/json"));
 
@@ -79,7 +80,7 @@ internal static class Ask
 
     public static string NewUuid() => Guid.NewGuid().ToString();
 
-    /// <summary>A speech task with a fresh UUID; <paramref name="more"/> and <paramref name="speech"/> are JSON objects laid over it.</summary>
+    /// <summary>A speech task with a fresh UUID; the JSON objects <paramref name="more"/> and <paramref name="speech"/> lie over it.</summary>
     public static JsonObject ForSpeech(string text = "Hello there.", string more = "{}", string speech = "{}")
     {
         var spoken = new JsonObject { ["text"] = text };

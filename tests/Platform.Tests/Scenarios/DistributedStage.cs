@@ -26,7 +26,7 @@ internal sealed class DistributedStage : Stage
     protected override void Discard() => folder.Dispose();
 }
 
-/// <summary>What processes of one installation share: the database, the broker under a prefix of its own, the folder of the files.</summary>
+/// <summary>What processes of one installation share: the database, a broker under a prefix of its own, the files.</summary>
 internal sealed class Cluster(string connectionString, Uri broker)
 {
     private readonly string prefix = "t" + Guid.NewGuid().ToString("n")[..8];

@@ -28,7 +28,8 @@ public sealed class EmbeddedLifeTests(ITestOutputHelper output) : IDisposable
         {
             demo = new Customer(address, Secret("demo.key"));
             Assert.NotEmpty(Secret("admin.key"));
-            Assert.Contains(demo.Key!, await first.WaitForLineAsync(line => line.Contains("curl ", StringComparison.Ordinal)), StringComparison.Ordinal);
+            Assert.Contains(demo.Key!, await first.WaitForLineAsync(line => line.Contains("curl ", StringComparison.Ordinal)),
+                StringComparison.Ordinal);
             var task = Ask.ForSpeech();
             uuid = Ask.UuidOf(task);
             await demo.SpeakAsync(task);
@@ -66,7 +67,8 @@ public sealed class EmbeddedLifeTests(ITestOutputHelper output) : IDisposable
         await using (var first = await StartAsync())
         {
             demo = new Customer(address, Secret("demo.key"));
-            var tasks = Enumerable.Range(0, 20).Select(_ => Ask.ForSpeech(more: """{"deliveryMethod":"async","numberResults":2}""")).ToArray();
+            var tasks =
+                Enumerable.Range(0, 20).Select(_ => Ask.ForSpeech(more: """{"deliveryMethod":"async","numberResults":2}""")).ToArray();
             uuids.AddRange((await demo.SendAsync(tasks)).Items.Select(Ask.UuidOf));
             postgres = PostgresId();
             Assert.Equal(137, await first.KillAsync());

@@ -76,7 +76,8 @@ public sealed class EnvelopeStories(Stages stages)
     public async Task Revoked_expired_and_suspended_are_told_apart_as_far_as_they_may(Mode mode)
     {
         var stage = await stages.OnAsync(mode);
-        var (revoked, expired, suspended) = (await stage.NewCustomerAsync(), await stage.NewCustomerAsync(), await stage.NewCustomerAsync());
+        var (revoked, expired, suspended) =
+            (await stage.NewCustomerAsync(), await stage.NewCustomerAsync(), await stage.NewCustomerAsync());
         await stage.ChangeAsync("update api_keys set revoked_at = now() where tenant_id = $1", revoked.TenantId);
         await stage.ChangeAsync("update api_keys set expires_at = now() - interval '1 second' where tenant_id = $1", expired.TenantId);
         await stage.ChangeAsync("update tenants set suspended_at = now() where tenant_id = $1", suspended.TenantId);

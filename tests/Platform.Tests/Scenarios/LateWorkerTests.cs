@@ -27,7 +27,8 @@ public sealed class LateWorkerTests(TestPostgres postgres, TestRabbit rabbit)
         Listed.Same(["processing", "processing"], waiting.Items.Select(item => (string?)item["status"]));
         Assert.Equal("insufficientCredits", (await customer.SendAsync(Ask.ForSpeech())).Code);
         await using var worker = await cluster.StartAsync("worker");
-        Listed.Same(["success", "success"], (await customer.PollToEndAsync(Ask.UuidOf(task))).Items.Select(item => (string?)item["status"]));
+        Listed.Same(
+            ["success", "success"], (await customer.PollToEndAsync(Ask.UuidOf(task))).Items.Select(item => (string?)item["status"]));
 
         await AddCreditTwiceAsync(cluster, (string)tenant["tenantId"]!);
         Assert.Single(await customer.SpeakAsync(Ask.ForSpeech()));
@@ -44,7 +45,8 @@ public sealed class LateWorkerTests(TestPostgres postgres, TestRabbit rabbit)
         var cluster = new Cluster(await postgres.CreateDatabaseAsync(), await rabbit.GetUriAsync());
         using var folder = cluster.Folder;
 
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => cluster.StartAsync("worker", ("PLATFORM_STORAGE__PUBLICBASEURL", "")));
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => cluster.StartAsync("worker", ("PLATFORM_STORAGE__PUBLICBASEURL", "")));
 
         Assert.Contains("Storage:PublicBaseUrl", refused.Message, StringComparison.Ordinal);
     }

@@ -77,7 +77,8 @@ public sealed class MediaStories(Stages stages)
             Assert.InRange(young.Headers.CacheControl!.MaxAge!.Value.TotalSeconds, 30, 60);
         }
 
-        var path = Path.Combine(stage.MediaFolder, await stage.AskAsync<string>("select blob_key from task_results where audio_uuid = $1", audio));
+        var path =
+            Path.Combine(stage.MediaFolder, await stage.AskAsync<string>("select blob_key from task_results where audio_uuid = $1", audio));
         Assert.True(File.Exists(path));
         await stage.ChangeAsync("update task_results set expires_at = now() - interval '1 second' where audio_uuid = $1", audio);
 

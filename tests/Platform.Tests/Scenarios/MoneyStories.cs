@@ -34,7 +34,8 @@ public sealed class MoneyStories(Stages stages)
 
         // 200 code points are 600 bytes of UTF-8; one emoji is two UTF-16 units.
         var chinese = await customer.SpeakAsync(Ask.ForSpeech(string.Concat(Enumerable.Repeat("你好", 100)), """{"includeCost":true}"""));
-        var emoji = await customer.SpeakAsync(Ask.ForSpeech(new string('a', 100) + string.Concat(Enumerable.Repeat("😀", 100)), """{"includeCost":true}"""));
+        var emoji = await customer.SpeakAsync(
+            Ask.ForSpeech(new string('a', 100) + string.Concat(Enumerable.Repeat("😀", 100)), """{"includeCost":true}"""));
 
         Assert.Equal(0.0001m, (decimal)chinese[0]["cost"]!);
         Assert.Equal(0.0001m, (decimal)emoji[0]["cost"]!);
@@ -52,7 +53,8 @@ public sealed class MoneyStories(Stages stages)
 
         Assert.Equal((402, "insufficientCredits"), (refused.Status, refused.Code));
         Assert.Equal(Ask.UuidOf(tooDear), (string?)refused.Error["taskUUID"]);
-        Assert.Equal((404, "taskNotFound"), (await customer.PollAsync(Ask.UuidOf(tooDear))) is var poll ? (poll.Status, poll.Code) : default);
+        Assert.Equal(
+            (404, "taskNotFound"), (await customer.PollAsync(Ask.UuidOf(tooDear))) is var poll ? (poll.Status, poll.Code) : default);
         tooDear["numberResults"] = 3;
         Assert.Equal(3, (await customer.SpeakAsync(tooDear)).Length);
         Assert.Equal("insufficientCredits", (await customer.SendAsync(Ask.ForSpeech())).Code);
@@ -84,7 +86,8 @@ public sealed class MoneyStories(Stages stages)
         var replies = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => customer.SendAsync(task)));
 
         Assert.Single(replies, reply => reply.Status == 200);
-        Assert.All(replies.Where(reply => reply.Status != 200), reply => Assert.Equal((400, "conflictTaskUUID"), (reply.Status, reply.Code)));
+        Assert.All(
+            replies.Where(reply => reply.Status != 200), reply => Assert.Equal((400, "conflictTaskUUID"), (reply.Status, reply.Code)));
         await new Books(stage.Source).CheckAsync(customer.TenantId);
         Assert.Equal(1_000_000 - 100, await stage.AskAsync<long>("select balance from accounts where tenant_id = $1", customer.TenantId));
     }

@@ -23,7 +23,8 @@ internal sealed record Reply(int Status, string Text, HttpResponseMessage Respon
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True(response.Content.Headers.ContentType?.MediaType == "application/json", $"{(int)response.StatusCode}: {text}");
         var envelope = JsonNode.Parse(text)!.AsObject();
-        var reply = new Reply((int)response.StatusCode, text, response) { Items = List(envelope, "data"), Errors = List(envelope, "errors") };
+        var reply =
+            new Reply((int)response.StatusCode, text, response) { Items = List(envelope, "data"), Errors = List(envelope, "errors") };
         Assert.True(reply.Items.Length + reply.Errors.Length > 0, "An envelope without anything in it.");
         Assert.True(reply.Status == 200 == reply.Items.Length > 0, $"Status {reply.Status} does not go with {text}");
         Assert.Equal(reply.Status is 429 or 503, response.Headers.RetryAfter is not null);

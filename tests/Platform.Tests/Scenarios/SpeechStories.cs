@@ -69,7 +69,8 @@ public sealed class SpeechStories(Stages stages)
 
         var text = (string)item[field]!;
         Assert.StartsWith(opening, text, StringComparison.Ordinal);
-        var key = await stage.AskAsync<string>("select blob_key from task_results where audio_uuid = $1", Guid.Parse((string)item["audioUUID"]!));
+        var key =
+            await stage.AskAsync<string>("select blob_key from task_results where audio_uuid = $1", Guid.Parse((string)item["audioUUID"]!));
         var stored = await File.ReadAllBytesAsync(Path.Combine(stage.MediaFolder, key), TestContext.Current.CancellationToken);
         Assert.Equal(stored, Convert.FromBase64String(text[opening.Length..]));
         Listed.Same(["taskType", "taskUUID", "audioUUID", "seed", field], item.Select(member => member.Key));
@@ -104,7 +105,8 @@ public sealed class SpeechStories(Stages stages)
         var lengths = new List<double>();
         foreach (var speed in (double[])[4, 1, 0.25])
         {
-            var task = Ask.ForSpeech(Sentence, """{"outputFormat":"WAV"}""", $$"""{"speed":{{speed}},"voice":"ryan","language":"English"}""");
+            var task =
+                Ask.ForSpeech(Sentence, """{"outputFormat":"WAV"}""", $$"""{"speed":{{speed}},"voice":"ryan","language":"English"}""");
             lengths.Add((await HearAsync(await customer.DownloadAsync((await customer.SpeakAsync(task))[0]), "WAV")).Duration.TotalSeconds);
         }
 
