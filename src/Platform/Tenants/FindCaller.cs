@@ -13,6 +13,7 @@ internal sealed class FindCaller(IDbContextFactory<PlatformDb> databases, TimePr
     private static readonly TimeSpan BelievedFor = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<Task<Caller?>>> _asking = new(StringComparer.Ordinal);
 
     /// <summary>
     /// Keys that exist nowhere are remembered too, else each would be a query; the bound keeps a guesser from filling the memory.
@@ -30,28 +31,43 @@ internal sealed class FindCaller(IDbContextFactory<PlatformDb> databases, TimePr
             return new ValueTask<Caller?>((Caller?)null);
         }
 
-        var hash = Convert.ToHexString(KeyText.HashOf(key));
-        return _known.TryGetValue(hash, out var known) && time.GetElapsedTime(known.At) < BelievedFor
+        var keyHash = KeyText.HashOf(key);
+        var name = Convert.ToHexString(keyHash);
+        return _known.TryGetValue(name, out var known) && time.GetElapsedTime(known.At) < BelievedFor
             ? new ValueTask<Caller?>(known.Caller)
-            : new ValueTask<Caller?>(AskAsync(hash, KeyText.HashOf(key), cancellation));
+            : new ValueTask<Caller?>(AskOnceAsync(name, keyHash).WaitAsync(cancellation));
     }
 
-    private async Task<Caller?> AskAsync(string hash, byte[] keyHash, CancellationToken cancellation)
+    // A busy key expires for all its requests at once. One of them asks; a query each would take every connection of the process.
+    private async Task<Caller?> AskOnceAsync(string name, byte[] keyHash)
+    {
+        var asking = _asking.GetOrAdd(name, _ => new Lazy<Task<Caller?>>(() => AskAsync(name, keyHash)));
+        try
+        {
+            return await asking.Value;
+        }
+        finally
+        {
+            _asking.TryRemove(KeyValuePair.Create(name, asking));
+        }
+    }
+
+    private async Task<Caller?> AskAsync(string name, byte[] keyHash)
     {
         var asked = time.GetTimestamp();
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync();
         var now = time.GetUtcNow();
         var found = await (
             from key in database.Set<ApiKey>()
             join tenant in database.Set<Tenant>() on key.TenantId equals tenant.TenantId
             where key.KeyHash == keyHash && key.RevokedAt == null && (key.ExpiresAt == null || key.ExpiresAt > now)
-            select new Caller(tenant.TenantId, key.KeyId, tenant.Weight, tenant.SuspendedAt != null)).SingleOrDefaultAsync(cancellation);
+            select new Caller(tenant.TenantId, key.KeyId, tenant.Weight, tenant.SuspendedAt != null)).SingleOrDefaultAsync();
         if (_known.Count >= LargestMemory)
         {
             _known.Clear();
         }
 
-        _known[hash] = new Known(found, asked);
+        _known[name] = new Known(found, asked);
         return found;
     }
 

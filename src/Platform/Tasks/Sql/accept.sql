@@ -73,8 +73,9 @@ entering as (
 select case
            when n.task_id is not null then 'accepted'
            -- Our own row from an earlier try whose answer was lost on the way.
-           when exists (select from tasks t where t.task_id = i.task_id) then 'accepted'
-           when exists (select from tasks t where t.tenant_id = i.tenant_id and t.task_uuid = i.task_uuid) then 'conflict'
+           -- Scalar looks, because an EXISTS may be planned as a hash of the whole table.
+           when (select true from tasks t where t.task_id = i.task_id) then 'accepted'
+           when (select true from tasks t where t.tenant_id = i.tenant_id and t.task_uuid = i.task_uuid) then 'conflict'
            when f.tenant_id is null then 'unaffordable'
            else 'conflict'
        end
