@@ -10,9 +10,27 @@ public sealed record WorkAvailable
     public required string Pool { get; init; }
 }
 
-/// <summary>Tells one api node that tasks which it waits for have moved on. The rows say how.</summary>
+/// <summary>Tells one api node that tasks which it waits for have moved on.</summary>
 public sealed record TasksSettled
 {
-    /// <summary>The platform's own ids.</summary>
-    public required IReadOnlyList<Guid> TaskIds { get; init; }
+    public required IReadOnlyList<SettledTask> Tasks { get; init; }
+}
+
+/// <summary>
+/// One of them. Where its only result has just been committed it comes along, which saves the node a look; in every other case the rows
+/// say what happened.
+/// </summary>
+public sealed record SettledTask
+{
+    /// <summary>The platform's own id.</summary>
+    public required Guid TaskId { get; init; }
+
+    /// <summary>The rendered item, UTF-8 JSON, of a task that succeeded with a single result.</summary>
+    public byte[]? Item { get; init; }
+
+    /// <summary>How the item's audio is handed over.</summary>
+    public string? OutputType { get; init; }
+
+    /// <summary>Where its file lies.</summary>
+    public string? BlobKey { get; init; }
 }

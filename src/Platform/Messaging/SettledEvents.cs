@@ -13,12 +13,12 @@ internal sealed partial class SettledEvents(IBus bus, QueueNames names, ILogger<
 
     private readonly ConcurrentDictionary<Guid, Outbox> _outboxes = new();
 
-    public void Tell(Guid node, IEnumerable<Guid> taskIds)
+    public void Tell(Guid node, IEnumerable<SettledTask> tasks)
     {
         var outbox = _outboxes.GetOrAdd(node, static _ => new Outbox());
         lock (outbox)
         {
-            outbox.Waiting.AddRange(taskIds);
+            outbox.Waiting.AddRange(tasks);
             if (outbox.Sending)
             {
                 return;
@@ -34,7 +34,7 @@ internal sealed partial class SettledEvents(IBus bus, QueueNames names, ILogger<
     {
         while (true)
         {
-            Guid[] taskIds;
+            SettledTask[] tasks;
             lock (outbox)
             {
                 if (outbox.Waiting.Count == 0)
@@ -45,27 +45,27 @@ internal sealed partial class SettledEvents(IBus bus, QueueNames names, ILogger<
                     return;
                 }
 
-                taskIds = [.. outbox.Waiting];
+                tasks = [.. outbox.Waiting];
                 outbox.Waiting.Clear();
             }
 
-            await SendAsync(node, taskIds);
+            await SendAsync(node, tasks);
         }
     }
 
-    private async Task SendAsync(Guid node, Guid[] taskIds)
+    private async Task SendAsync(Guid node, SettledTask[] tasks)
     {
         using var patience = new CancellationTokenSource(Patience);
         try
         {
             var endpoint = await bus.GetSendEndpoint(names.AddressOfNode(node));
-            await endpoint.Send(new TasksSettled { TaskIds = taskIds }, NotDurable, patience.Token);
+            await endpoint.Send(new TasksSettled { Tasks = tasks }, NotDurable, patience.Token);
         }
 #pragma warning disable CA1031 // The waiter has its own fallback; the settlement stands whatever happens to this message.
         catch (Exception fault)
 #pragma warning restore CA1031
         {
-            LogEventLost(log, taskIds.Length, fault.Message);
+            LogEventLost(log, tasks.Length, fault.Message);
         }
     }
 
@@ -78,7 +78,7 @@ internal sealed partial class SettledEvents(IBus bus, QueueNames names, ILogger<
 
     private sealed class Outbox
     {
-        public List<Guid> Waiting { get; } = [];
+        public List<SettledTask> Waiting { get; } = [];
 
         public bool Sending { get; set; }
     }

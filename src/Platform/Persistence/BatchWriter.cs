@@ -45,7 +45,14 @@ internal sealed class BatchWriter<TItem, TReply>
     {
         while (TakeBatch() is { Count: > 0 } batch)
         {
-            await WriteBatchAsync(batch);
+            var writing = WriteBatchAsync(batch);
+            if (writing.IsCompleted)
+            {
+                // This thread belongs to the caller of the first item. It must not be kept for those that came after.
+                await Task.Yield();
+            }
+
+            await writing;
         }
     }
 

@@ -13,12 +13,18 @@ internal static class LateFlush
     private const string Statement = "select pg_logical_emit_message(true, 'platform', '')";
 
     /// <summary>
-    /// Returns when all that this connection committed is on disk. It has to be the very same connection: one that was opened after a
-    /// crash of the server would flush a log from which the commit is missing.
+    /// A batch of the statement and the flush, in one round trip. The rows of the statement can be read before the flush is done; what it
+    /// did is on disk when the batch has been read to its end. Both take the same connection by design: one that was opened after
+    /// a crash of the server would flush a log from which the commit is missing.
     /// </summary>
-    public static async Task WaitAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    public static NpgsqlBatch After(string statement, Action<NpgsqlParameterCollection> addParameters, NpgsqlConnection connection)
     {
-        await using var command = new NpgsqlCommand(Statement, connection);
-        await command.ExecuteNonQueryAsync(cancellation);
+        // The barrier makes each of the two a transaction of its own.
+        var batch = new NpgsqlBatch(connection) { EnableErrorBarriers = true };
+        var first = new NpgsqlBatchCommand(statement);
+        addParameters(first.Parameters);
+        batch.BatchCommands.Add(first);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Statement));
+        return batch;
     }
 }

@@ -20,7 +20,8 @@ internal sealed partial class FlushFiles
     /// <exception cref="IOException">They could not be written: the disk is full or broken.</exception>
     public Task FlushAsync(SafeFileHandle file) => _together.WriteAsync(file);
 
-    private static Task<IReadOnlyList<bool>> FlushAsync(IReadOnlyList<SafeFileHandle> files) => Task.Run<IReadOnlyList<bool>>(() =>
+    // On the thread of the first who asked: a hop to another one would cost a lone file as much as its flush.
+    private static Task<IReadOnlyList<bool>> FlushAsync(IReadOnlyList<SafeFileHandle> files)
     {
         if (files.Count > Crowd)
         {
@@ -37,8 +38,8 @@ internal sealed partial class FlushFiles
             }
         }
 
-        return new bool[files.Count];
-    });
+        return Task.FromResult<IReadOnlyList<bool>>(new bool[files.Count]);
+    }
 
     // https://man7.org/linux/man-pages/man2/sync.2.html: reports write errors since Linux 5.8.
     [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]

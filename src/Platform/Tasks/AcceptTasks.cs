@@ -77,24 +77,15 @@ internal sealed partial class AcceptTasks
                 }
 
                 mayHaveCommitted = true;
-                Acceptance[] outcomes;
                 try
                 {
-                    outcomes = await ExecuteAsync(connection, batch, cancellation);
+                    return await ExecuteAsync(connection, batch, cancellation);
                 }
                 catch (Exception fault) when (WasRolledBack(fault))
                 {
                     mayHaveCommitted = isAgain;
                     throw;
                 }
-
-                await StopPoint.ReachAsync(StopPoint.Accepted);
-
-                // Workers may begin before the disk has turned: should the server crash now, their claims are lost with the tasks.
-                AnnounceAccepted(batch, outcomes);
-                await LateFlush.WaitAsync(connection, cancellation);
-                await StopPoint.ReachAsync(StopPoint.Announced);
-                return outcomes;
             });
         }
         catch (Exception fault) when (mayHaveCommitted)
@@ -132,8 +123,7 @@ internal sealed partial class AcceptTasks
     private async Task<Acceptance[]> ExecuteAsync(
         NpgsqlConnection connection, IReadOnlyList<NewTask> batch, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(Statement, connection);
-        AddColumns(command, batch);
+        await using var command = LateFlush.After(Statement, parameters => AddColumns(parameters, batch), connection);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var outcomes = new Acceptance[batch.Count];
         for (var i = 0; await reader.ReadAsync(cancellation); i++)
@@ -147,6 +137,12 @@ internal sealed partial class AcceptTasks
             };
         }
 
+        await StopPoint.ReachAsync(StopPoint.Accepted);
+
+        // Workers may begin before the disk has turned: should the server crash now, their claims are lost with the tasks.
+        AnnounceAccepted(batch, outcomes);
+        await reader.NextResultAsync(cancellation);
+        await StopPoint.ReachAsync(StopPoint.Announced);
         return outcomes;
     }
 
@@ -156,22 +152,22 @@ internal sealed partial class AcceptTasks
         return !batch.Where((task, i) => i != place && task.TenantId == tenant).Any();
     }
 
-    private void AddColumns(NpgsqlCommand command, IReadOnlyList<NewTask> batch)
+    private void AddColumns(NpgsqlParameterCollection parameters, IReadOnlyList<NewTask> batch)
     {
-        command.AddColumn(batch, static t => t.TaskId);
-        command.AddColumn(batch, static t => t.TenantId);
-        command.AddColumn(batch, static t => t.KeyId);
-        command.AddColumn(batch, static t => t.TaskUuid);
-        command.AddColumn(batch, static t => t.Spec.Model);
-        command.AddColumn(batch, static t => t.Pool);
-        command.AddColumn(batch, static t => (short)t.Spec.NumberResults);
-        command.AddColumn(batch, static t => t.PricePerResult);
-        command.AddColumn(batch, static t => t.VirtualCost);
-        command.AddColumn(batch, static t => t.PriceVersion);
-        command.AddColumn(batch, static t => t.Seed);
-        command.AddColumn(batch, static t => t.Waiter);
-        command.Add(TimeSpan.FromMinutes(_options.DeadlineMinutes));
-        command.AddColumn(batch, static t => t.Request);
+        parameters.AddColumn(batch, static t => t.TaskId);
+        parameters.AddColumn(batch, static t => t.TenantId);
+        parameters.AddColumn(batch, static t => t.KeyId);
+        parameters.AddColumn(batch, static t => t.TaskUuid);
+        parameters.AddColumn(batch, static t => t.Spec.Model);
+        parameters.AddColumn(batch, static t => t.Pool);
+        parameters.AddColumn(batch, static t => (short)t.Spec.NumberResults);
+        parameters.AddColumn(batch, static t => t.PricePerResult);
+        parameters.AddColumn(batch, static t => t.VirtualCost);
+        parameters.AddColumn(batch, static t => t.PriceVersion);
+        parameters.AddColumn(batch, static t => t.Seed);
+        parameters.AddColumn(batch, static t => t.Waiter);
+        parameters.AddTyped(TimeSpan.FromMinutes(_options.DeadlineMinutes));
+        parameters.AddColumn(batch, static t => t.Request);
     }
 
     [LoggerMessage(EventId = 2101, Level = LogLevel.Debug, Message = "Accepted {Accepted} of {Offered} tasks in one transaction")]

@@ -49,6 +49,7 @@ internal sealed partial class ExecuteTask(
         LeaseToken = task.LeaseToken,
         NextState = isLast ? TaskState.Succeeded : TaskState.Running,
         Result = result,
+        IsWhole = task.NumberResults == 1,
     };
 
     [LoggerMessage(

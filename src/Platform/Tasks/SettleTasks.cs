@@ -63,7 +63,7 @@ internal sealed partial class SettleTasks
             return await ExecuteAsync(connection, round.ConvertAll(i => batch[i]), again, cancellation);
         });
         await StopPoint.ReachAsync(StopPoint.Settled);
-        foreach (var node in settled.Where(static s => s.Value is not null).GroupBy(static s => s.Value!.Value, static s => s.Key))
+        foreach (var node in round.Where(i => NodeOf(i) is not null).GroupBy(i => NodeOf(i)!.Value, i => EventOf(batch[i])))
         {
             _events.Tell(node.Key, node);
         }
@@ -73,7 +73,19 @@ internal sealed partial class SettleTasks
         {
             outcomes[i] = settled.ContainsKey(batch[i].TaskId);
         }
+
+        Guid? NodeOf(int i) => settled.GetValueOrDefault(batch[i].TaskId);
     }
+
+    private static SettledTask EventOf(Settlement settlement) => settlement is { IsWhole: true, Result: { } result }
+        ? new SettledTask
+        {
+            TaskId = settlement.TaskId,
+            Item = result.Item,
+            OutputType = result.OutputType.ToString(),
+            BlobKey = result.BlobKey,
+        }
+        : new SettledTask { TaskId = settlement.TaskId };
 
     /// <summary>The tasks that are settled now, each with the node that waits for it.</summary>
     private static async Task<Dictionary<Guid, Guid?>> ExecuteAsync(
@@ -89,49 +101,57 @@ internal sealed partial class SettleTasks
         }
 
         var settled = new Dictionary<Guid, Guid?>(batch.Count);
-        await using var command = new NpgsqlCommand(Statement, connection);
-        AddFence(command, batch);
-        AddOutcome(command, batch);
-        await ReadAsync(command, settled, cancellation);
+        await ReadAsync(Statement, parameters => AddAll(parameters, batch), settled, connection, cancellation);
         var refused = batch.FindAll(s => s.LeaseToken is not null && !settled.ContainsKey(s.TaskId));
         if (refused.Count > 0)
         {
-            await using var look = new NpgsqlCommand(Before, connection);
-            AddFence(look, refused);
-            await ReadAsync(look, settled, cancellation);
+            await ReadAsync(Before, parameters => AddFence(parameters, refused), settled, connection, cancellation);
         }
 
-        await LateFlush.WaitAsync(connection, cancellation);
         return settled;
     }
 
-    private static async Task ReadAsync(NpgsqlCommand command, Dictionary<Guid, Guid?> settled, CancellationToken cancellation)
+    private static async Task ReadAsync(
+        string statement,
+        Action<NpgsqlParameterCollection> addParameters,
+        Dictionary<Guid, Guid?> settled,
+        NpgsqlConnection connection,
+        CancellationToken cancellation)
     {
+        await using var command = LateFlush.After(statement, addParameters, connection);
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
         {
             settled[row.GetGuid(0)] = row.IsDBNull(1) ? null : row.GetGuid(1);
         }
+
+        await row.NextResultAsync(cancellation);
     }
 
-    private static void AddFence(NpgsqlCommand command, List<Settlement> batch)
+    private static void AddAll(NpgsqlParameterCollection parameters, List<Settlement> batch)
     {
-        command.AddColumn(batch, static s => s.TaskId);
-        command.AddColumn(batch, static s => s.LeaseToken);
-        command.AddColumn(batch, static s => s.NextState);
+        AddFence(parameters, batch);
+        AddOutcome(parameters, batch);
     }
 
-    private static void AddOutcome(NpgsqlCommand command, List<Settlement> batch)
+    private static void AddFence(NpgsqlParameterCollection parameters, List<Settlement> batch)
     {
-        command.AddColumn(batch, static s => s.Error);
-        command.AddColumn(batch, static s => s.Delay);
-        command.AddColumn(batch, static s => s.Result?.Index);
-        command.AddColumn(batch, static s => s.Result?.AudioUuid);
-        command.AddColumn(batch, static s => s.Result?.Size);
-        command.AddColumn(batch, static s => s.Result?.ExpiresAt);
-        command.AddColumn(batch, static s => s.Result?.BlobKey);
-        command.AddColumn(batch, static s => s.Result?.OutputType.ToString());
-        command.AddColumn(batch, static s => s.Result?.Item);
+        parameters.AddColumn(batch, static s => s.TaskId);
+        parameters.AddColumn(batch, static s => s.LeaseToken);
+        parameters.AddColumn(batch, static s => s.NextState);
+    }
+
+    private static void AddOutcome(NpgsqlParameterCollection parameters, List<Settlement> batch)
+    {
+        parameters.AddColumn(batch, static s => s.Error);
+        parameters.AddColumn(batch, static s => s.Delay);
+        parameters.AddColumn(batch, static s => s.Result?.Index);
+        parameters.AddColumn(batch, static s => s.Result?.AudioUuid);
+        parameters.AddColumn(batch, static s => s.Result?.Size);
+        parameters.AddColumn(batch, static s => s.Result?.ExpiresAt);
+        parameters.AddColumn(batch, static s => s.Result?.BlobKey);
+        parameters.AddColumn(batch, static s => s.Result?.OutputType.ToString());
+        parameters.AddColumn(batch, static s => s.Result?.Item);
     }
 
     [LoggerMessage(EventId = 2301, Level = LogLevel.Debug, Message = "Settled {Effective} of {Offered} tasks in one transaction")]

@@ -16,6 +16,9 @@ internal sealed record Settlement
     /// <summary>A result that is ready now.</summary>
     public FinishedResult? Result { get; init; }
 
+    /// <summary>The result is all that the task was to give, so that whoever waits for it need not read the rows.</summary>
+    public bool IsWhole { get; init; }
+
     /// <summary>Why there will be no further results, for the failing states.</summary>
     public byte[]? Error { get; init; }
 

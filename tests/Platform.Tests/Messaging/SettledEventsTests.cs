@@ -38,7 +38,7 @@ public sealed class SettledEventsTests(SpineFixture spine) : IClassFixture<Spine
         var heard = await ListenAsync(node);
         var told = Enumerable.Range(0, 2000).Select(_ => Guid.NewGuid()).ToList();
 
-        Parallel.ForEach(told.Chunk(10), chunk => spine.Get<SettledEvents>().Tell(node, chunk));
+        Parallel.ForEach(told.Chunk(10), chunk => spine.Get<SettledEvents>().Tell(node, chunk.Select(id => new SettledTask { TaskId = id })));
 
         await Poll.UntilAsync("all events have come", () => Task.FromResult(heard.Count >= told.Count));
         Assert.Equal(told.Order(), heard.Order());

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using Platform.Catalog;
+using Platform.Messaging;
 
 namespace Platform.Delivery.Sync;
 
@@ -35,8 +37,29 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
         return new SyncWait(this, taskId, final.Task);
     }
 
-    /// <summary>Looks at tasks of which something was heard. Ids that nobody here waits for are passed over.</summary>
-    public Task LookAtAsync(IEnumerable<Guid> taskIds) => Task.WhenAll(taskIds.Where(_waiting.ContainsKey).Select(LookAtAsync));
+    /// <summary>Takes note of settled tasks, and looks at those whose event does not say all. Ids that nobody here waits for are passed over.</summary>
+    public async Task HearAsync(IReadOnlyList<SettledTask> tasks)
+    {
+        var looks = new List<Task>();
+        foreach (var task in tasks)
+        {
+            if (!_waiting.TryGetValue(task.TaskId, out var waiting))
+            {
+                continue;
+            }
+
+            if (task.Item is null)
+            {
+                looks.Add(LookAtAsync(task.TaskId));
+            }
+            else
+            {
+                waiting.TrySetResult(OutcomeOf(task));
+            }
+        }
+
+        await Task.WhenAll(looks);
+    }
 
     internal async Task<TaskOutcome?> WaitAsync(Guid taskId, Task<TaskOutcome> final)
     {
@@ -60,6 +83,14 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
             }
         }
     }
+
+    private static TaskOutcome OutcomeOf(SettledTask task) => new()
+    {
+        TaskId = task.TaskId,
+        State = "succeeded",
+        NumberResults = 1,
+        Items = [new DeliveredItem(task.Item!, Enum.Parse<OutputType>(task.OutputType!), task.BlobKey!)],
+    };
 
     internal void End(Guid taskId) => _waiting.TryRemove(taskId, out _);
 
