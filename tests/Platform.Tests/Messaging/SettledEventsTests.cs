@@ -68,9 +68,9 @@ public sealed class SettledEventsTests(SpineFixture spine) : IClassFixture<Spine
             setup.ConfigureConsumeTopology = false;
             setup.Handler<TasksSettled>(context =>
             {
-                foreach (var taskId in context.Message.TaskIds)
+                foreach (var task in context.Message.Tasks)
                 {
-                    heard.Enqueue(taskId);
+                    heard.Enqueue(task.TaskId);
                 }
 
                 return Task.CompletedTask;

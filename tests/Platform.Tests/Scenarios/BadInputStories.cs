@@ -26,7 +26,7 @@ public sealed class BadInputStories(Stages stages)
         var stage = await stages.OnAsync(mode);
         var customer = await stage.NewCustomerAsync();
 
-        await RefusedAsync(stage, customer, await customer.SendAsync(body), 400, "invalidJson", hasTask: false);
+        await RefusedAsync(stage, customer, await customer.SendAsync(body), (400, "invalidJson"), hasTask: false);
     }
 
     [Theory]
@@ -37,7 +37,7 @@ public sealed class BadInputStories(Stages stages)
         var customer = await stage.NewCustomerAsync();
 
         var tooDeep = await customer.SendAsync(Nested(31));
-        await RefusedAsync(stage, customer, tooDeep, 400, "invalidJson", hasTask: false);
+        await RefusedAsync(stage, customer, tooDeep, (400, "invalidJson"), hasTask: false);
         Assert.Equal("unsupportedTaskType", (await customer.SendAsync(Nested(30))).Code);
         Assert.Equal("invalidJson", (await customer.SendAsync(new string('[', 100_000))).Code);
 
@@ -69,7 +69,7 @@ public sealed class BadInputStories(Stages stages)
 
         var reply = await customer.SendAsync(Ask.ForSpeech(more: more, speech: speech));
 
-        await RefusedAsync(stage, customer, reply, 400, code, hasTask: true);
+        await RefusedAsync(stage, customer, reply, (400, code), hasTask: true);
         Assert.Equal(parameter, (string?)reply.Error["parameter"]);
     }
 
@@ -102,7 +102,7 @@ public sealed class BadInputStories(Stages stages)
 
         var reply = await customer.SendAsync(Ask.ForSpeech(more: """{"model":"acme:nothing@1"}"""));
 
-        await RefusedAsync(stage, customer, reply, 404, "modelNotFound", hasTask: true);
+        await RefusedAsync(stage, customer, reply, (404, "modelNotFound"), hasTask: true);
     }
 
     [Theory]
@@ -114,7 +114,7 @@ public sealed class BadInputStories(Stages stages)
 
         var reply = await customer.SendAsync([.. Enumerable.Range(0, 51).Select(_ => Ask.ForSpeech())]);
 
-        await RefusedAsync(stage, customer, reply, 400, "arrayTooLong", hasTask: false);
+        await RefusedAsync(stage, customer, reply, (400, "arrayTooLong"), hasTask: false);
     }
 
     [Theory]
@@ -149,7 +149,7 @@ public sealed class BadInputStories(Stages stages)
 
         var reply = await customer.SendAsync(body, request => request.Headers.TransferEncodingChunked = stated ? null : true);
 
-        await RefusedAsync(stage, customer, reply, 413, "payloadTooLarge", hasTask: false);
+        await RefusedAsync(stage, customer, reply, (413, "payloadTooLarge"), hasTask: false);
     }
 
     [Theory]
@@ -180,9 +180,9 @@ public sealed class BadInputStories(Stages stages)
         Assert.Equal("HTTP/1.1 413", Encoding.ASCII.GetString(answer));
     }
 
-    private static async Task RefusedAsync(Stage stage, Customer customer, Reply reply, int status, string code, bool hasTask)
+    private static async Task RefusedAsync(Stage stage, Customer customer, Reply reply, (int Status, string Code) expected, bool hasTask)
     {
-        Assert.Equal((status, code), (reply.Status, reply.Code));
+        Assert.Equal(expected, (reply.Status, reply.Code));
         Assert.True(hasTask || !reply.Error.ContainsKey("taskUUID"), reply.Text);
         await NothingKeptAsync(stage, customer);
     }

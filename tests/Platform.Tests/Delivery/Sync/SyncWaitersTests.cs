@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Platform.Delivery;
 using Platform.Delivery.Sync;
+using Platform.Messaging;
 using Platform.Persistence;
 using Platform.Tasks;
 using Platform.Tests.Fixtures;
@@ -30,7 +31,7 @@ public sealed class SyncWaitersTests : IClassFixture<SpineFixture>
         await spine.Settle.SettleAsync(Sample.Settle(task, TaskState.Succeeded, 0));
 
         // The clock stands still, so that nothing but the event can have done it.
-        await waiters.LookAtAsync([task.TaskId]);
+        await waiters.HearAsync(Told(task.TaskId));
 
         Assert.Equal("succeeded", (await outcome.SoonAsync())!.State);
     }
@@ -41,7 +42,7 @@ public sealed class SyncWaitersTests : IClassFixture<SpineFixture>
         var task = await RunningAsync();
         using var wait = waiters.Begin(task.TaskId);
         await spine.Settle.SettleAsync(Sample.Settle(task, TaskState.Succeeded, 0));
-        await waiters.LookAtAsync([task.TaskId]);
+        await waiters.HearAsync(Told(task.TaskId));
 
         Assert.Equal("succeeded", (await wait.OutcomeAsync().SoonAsync())!.State);
     }
@@ -54,11 +55,11 @@ public sealed class SyncWaitersTests : IClassFixture<SpineFixture>
         var outcome = wait.OutcomeAsync();
         await spine.Settle.SettleAsync(Sample.Settle(task, TaskState.Running, 0));
 
-        await waiters.LookAtAsync([task.TaskId]);
+        await waiters.HearAsync(Told(task.TaskId));
 
         Assert.False(outcome.IsCompleted);
         await spine.Settle.SettleAsync(Sample.Settle(task, TaskState.Succeeded, 1));
-        await waiters.LookAtAsync([task.TaskId]);
+        await waiters.HearAsync(Told(task.TaskId));
         Assert.Equal(2, (await outcome.SoonAsync())!.Items.Count);
     }
 
@@ -115,11 +116,11 @@ public sealed class SyncWaitersTests : IClassFixture<SpineFixture>
         var task = await RunningAsync();
         deaf.Begin(task.TaskId).Dispose();
 
-        await deaf.LookAtAsync([task.TaskId, Guid.NewGuid()]);
+        await deaf.HearAsync(Told(task.TaskId, Guid.NewGuid()));
 
         // And one that somebody waits for does ask.
         using var wait = deaf.Begin(task.TaskId);
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => deaf.LookAtAsync([task.TaskId]));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => deaf.HearAsync(Told(task.TaskId)));
     }
 
     [Fact]
@@ -131,12 +132,12 @@ public sealed class SyncWaitersTests : IClassFixture<SpineFixture>
         var task = await RunningAsync();
         using var wait = far.Begin(task.TaskId);
         var outcome = wait.OutcomeAsync();
-        await far.LookAtAsync([task.TaskId]);
+        await far.HearAsync(Told(task.TaskId));
         way.Cut();
         await spine.Settle.SettleAsync(Sample.Settle(task, TaskState.Succeeded, 0));
 
         // This event meets the broken connection.
-        await far.LookAtAsync([task.TaskId]);
+        await far.HearAsync(Told(task.TaskId));
         Assert.False(outcome.IsCompleted);
         time.Advance(TimeSpan.FromSeconds(1));
 
@@ -147,4 +148,20 @@ public sealed class SyncWaitersTests : IClassFixture<SpineFixture>
         new(new ReadOutcomes(database), time, Options.Create(new DeliveryOptions { SyncTimeoutSeconds = 50, LookAgainSeconds = 1 }));
 
     private async Task<ClaimedTask> RunningAsync() => await spine.RunningAsync(await spine.TenantAsync());
+
+    [Fact]
+    public async Task An_event_that_brings_the_only_result_needs_no_look()
+    {
+        var task = Guid.NewGuid();
+        using var wait = waiters.Begin(task);
+
+        // No such row exists: what comes out can only be what the event brought.
+        await waiters.HearAsync([new SettledTask { TaskId = task, Item = [1, 2], OutputType = "Url", BlobKey = "audio/ab/x.mp3" }]);
+
+        var outcome = await wait.OutcomeAsync();
+        Assert.Equal(("succeeded", 1), (outcome!.State, outcome.NumberResults));
+        Assert.Equal([1, 2], Assert.Single(outcome.Items).Json);
+    }
+
+    private static List<SettledTask> Told(params Guid[] taskIds) => [.. taskIds.Select(static id => new SettledTask { TaskId = id })];
 }
