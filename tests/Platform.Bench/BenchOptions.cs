@@ -29,7 +29,7 @@ internal sealed record BenchOptions
 
     public bool KeepsFolder { get; init; }
 
-    public int? Slots { get; init; }
+    public int? Slots { get; init; } = 256;
 
     public string Folder { get; init; } = Path.GetTempPath();
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Platform.Persistence;
+using Platform.Tests.Fixtures;
 using Platform.Tests.Tasks;
 using Xunit;
 
@@ -139,7 +140,42 @@ public sealed class BatchWriterTests : IDisposable
         Assert.Equal(1, most);
     }
 
-    private BatchWriter<int, string> NewWriter(int largest = 100) => new(
+    [Fact]
+    public async Task A_busy_writer_starts_its_statements_at_a_pace()
+    {
+        var time = new ManualTime();
+        var writer = NewWriter(pace: TimeSpan.FromMilliseconds(8), time: time);
+        var calls = Enumerable.Range(0, 7).Select(writer.WriteAsync).ToList();
+        (await NextAsync()).Answer();
+        (await NextAsync()).Answer();
+        await Task.WhenAll(calls).SoonAsync();
+        await time.WaitForTimersAsync();
+
+        // Six items were busy, so this one waits until eight milliseconds have passed since their start.
+        var late = writer.WriteAsync(7);
+        Assert.Equal(2, statements.Count);
+        time.Advance(TimeSpan.FromMilliseconds(8));
+
+        (await NextAsync()).Answer();
+        Assert.Equal("7", await late.SoonAsync());
+    }
+
+    [Fact]
+    public async Task A_few_calls_are_never_kept_waiting()
+    {
+        var writer = NewWriter(pace: TimeSpan.FromHours(1), time: new ManualTime());
+        for (var round = 0; round < 3; round++)
+        {
+            var calls = Enumerable.Range(0, 4).Select(writer.WriteAsync).ToList();
+            (await NextAsync()).Answer();
+            (await NextAsync()).Answer();
+            await Task.WhenAll(calls).SoonAsync();
+        }
+
+        Assert.Equal(6, statements.Count);
+    }
+
+    private BatchWriter<int, string> NewWriter(int largest = 100, TimeSpan pace = default, TimeProvider? time = null) => new(
         items =>
         {
             var statement = new Statement(items);
@@ -147,7 +183,9 @@ public sealed class BatchWriterTests : IDisposable
             begun.Release();
             return statement.Reply.Task;
         },
-        largest);
+        largest,
+        pace,
+        time);
 
     private async Task<Statement> NextAsync()
     {
