@@ -31,7 +31,8 @@ internal sealed partial class ExecuteTask(
             {
                 // Somebody else has the task now, or nobody needs it: what this attempt made must not stay behind.
                 produce.Discard(produced);
-                end = "refused by the fence";
+                end = "refused";
+                LogRefused(log, task.Attempt, task.TaskId);
             }
 
             if (end != TaskState.Running)
@@ -51,6 +52,12 @@ internal sealed partial class ExecuteTask(
         Result = result,
         IsWhole = task.NumberResults == 1,
     };
+
+    [LoggerMessage(
+        EventId = 2202,
+        Level = LogLevel.Information,
+        Message = "Attempt {Attempt} of task {TaskId} was refused by the fence; what it made is deleted")]
+    private static partial void LogRefused(ILogger log, int attempt, Guid taskId);
 
     [LoggerMessage(
         EventId = 2201,
