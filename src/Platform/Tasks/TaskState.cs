@@ -17,6 +17,4 @@ internal static class TaskState
     public const string Failed = "failed";
     public const string Cancelled = "cancelled";
     public const string Expired = "expired";
-
-    public static bool IsFinal(string state) => state is Succeeded or Failed or Cancelled or Expired;
 }
