@@ -4,7 +4,6 @@ using Platform.Catalog;
 using Platform.Delivery;
 using Platform.Delivery.Sync;
 using Platform.Engines;
-using Platform.Ledger;
 using Platform.Messaging;
 using Platform.Persistence;
 using Platform.Pricing;
@@ -68,8 +67,6 @@ internal static class AddPlatformExtensions
     private static void AddTenants(this IServiceCollection services)
     {
         services.AddSingleton<FindCaller>();
-        services.AddSingleton<RegisterTenants>();
-        services.AddSingleton<AddCredit>();
         services.AddOperators();
     }
 
@@ -89,6 +86,8 @@ internal static class AddPlatformExtensions
         services.AddSingleton<Envelope>();
         services.AddSingleton<V1Endpoint>();
         services.AddSingleton<MediaEndpoint>();
+        services.AddSingleton<AccountManagementHandler>();
+        services.AddOperatorSurface();
     }
 
     private static void AddWorker(this IServiceCollection services, IConfiguration settings)

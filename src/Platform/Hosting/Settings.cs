@@ -1,9 +1,11 @@
 using Platform.Api;
+using Platform.Api.Admin;
 using Platform.Delivery.Sync;
 using Platform.Messaging;
 using Platform.Persistence;
 using Platform.Storage;
 using Platform.Tasks;
+using Platform.Tenants;
 
 namespace Platform.Hosting;
 
@@ -19,5 +21,7 @@ internal static class Settings
         services.Configure<WorkerOptions>(settings.GetSection(WorkerOptions.Section));
         services.Configure<DeliveryOptions>(settings.GetSection(DeliveryOptions.Section));
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
+        services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));
+        services.Configure<AdminOptions>(settings.GetSection(AdminOptions.Section));
     }
 }
