@@ -66,7 +66,7 @@ public sealed class OperatorStories(Stages stages)
         Assert.Equal(
             """{"name": "before", "burst": 5, "maxRunning": null} {"name": "after", "burst": null, "maxRunning": 3}""",
             await stage.AskAsync<string>(
-                "select before || ' ' || after from audit_log where tenant_id = $1 and action = 'tenant.change'", Guid.Parse(id)));
+                "select before::text || ' ' || after::text from audit_log where tenant_id = $1 and action = 'tenant.change'", Guid.Parse(id)));
     }
 
     [Theory]

@@ -64,15 +64,19 @@ public sealed class OwnReadStories(Stages stages)
     {
         var stage = await stages.OnAsync(mode);
         var customer = await stage.Operator.NewCustomerAsync();
-        var task = Ask.ForSpeech(
-            string.Concat(Enumerable.Repeat("a long text ", 300)), """{"numberResults":4,"deliveryMethod":"async"}""");
-        await customer.SendAsync(task);
+        // The last of a crowd cannot have been finished when the cancel comes.
+        var crowd = Enumerable.Range(0, 12).Select(_ => Ask.ForSpeech(
+            string.Concat(Enumerable.Repeat("a long text ", 160)), """{"numberResults":4,"deliveryMethod":"async"}""")).ToArray();
+        await customer.SendAsync(crowd);
+        var task = crowd[^1];
         Assert.Equal(200, (await customer.SendAsync(Ask.ToCancel(Ask.UuidOf(task)))).Status);
 
         var listed = Assert.Single((await Own(customer).GetAsync("/v1/tasks?state=cancelled")).Items);
 
         Assert.Equal((Ask.UuidOf(task), "taskCancelled"), ((string?)listed["taskUUID"], (string?)listed["errorCode"]));
         Assert.NotNull(listed["finishedAt"]);
+        Assert.NotEmpty((await Own(customer).GetAsync("/v1/tasks?state=pending")).Items);
+        await customer.SendAsync([.. crowd[..^1].Select(one => Ask.ToCancel(Ask.UuidOf(one)))]);
     }
 
     [Theory]
