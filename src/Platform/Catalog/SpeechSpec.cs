@@ -27,6 +27,15 @@ internal sealed record SpeechSpec
 
     public string? Prompt { get; init; }
 
+    /// <summary>The recording to imitate, as sent: a stored medium's UUID, a URL, a data URI or base64. Only its form was checked.</summary>
+    public string? InputAudio { get; init; }
+
+    /// <summary>What is said in the recording.</summary>
+    public string? Transcript { get; init; }
+
+    /// <summary>Whether only the timbre is taken from the recording, so that no transcript is needed.</summary>
+    public bool XVectorOnly { get; init; }
+
     public required string Text { get; init; }
 
     /// <summary>Length of <see cref="Text"/> in Unicode code points: what is priced.</summary>

@@ -73,6 +73,8 @@ internal static class AddPlatformExtensions
         services.AddSingleton<RetryPolicy>();
         services.AddSingleton<ReadOutcomes>();
         services.AddSingleton<FolderBlobs>();
+        services.AddSingleton<StoredMedia>();
+        services.AddSingleton<AudioLinks>();
     }
 
     private static void AddTenants(this IServiceCollection services)
@@ -84,6 +86,9 @@ internal static class AddPlatformExtensions
 
     private static void AddApi(this IServiceCollection services)
     {
+        services.AddSingleton<FetchMedium>();
+        services.AddSingleton<TakeMedium>();
+        services.AddSingleton<KeepReference>();
         services.AddSingleton<PrepareTask>();
         services.AddSingleton<SyncWaiters>();
         services.AddSingleton<SubmitTask>();
@@ -92,6 +97,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton<AudioInferenceHandler>();
         services.AddSingleton<GetResponseHandler>();
         services.AddSingleton<CancelTaskHandler>();
+        services.AddSingleton<MediaStorageHandler>();
         services.AddSingleton<Dispatcher>();
         services.AddSingleton<Authenticate>();
         services.AddSingleton<ErrorJson>();
@@ -103,7 +109,7 @@ internal static class AddPlatformExtensions
     private static void AddWorker(this IServiceCollection services, IConfiguration settings)
     {
         services.AddEngines(settings);
-        services.AddSingleton<AudioLinks>();
+        services.AddSingleton<ReadTask>();
         services.AddSingleton<ProduceResult>();
         services.AddSingleton<ExecuteTask>();
         services.AddSingleton<LeaseKeeper>();

@@ -35,9 +35,12 @@ public sealed class AudioDecoderTests
         Assert.Null(decoding.Fault);
         Assert.Equal(format, decoding.Format);
         Assert.Equal(24_000, decoding.Audio!.SampleRate);
-        Assert.InRange(decoding.Audio.Duration.TotalSeconds, 4.9, 5.1);
+        Assert.InRange(decoding.Audio.Duration.TotalSeconds, 4.9, 5.2);
         Assert.InRange(Tone.FrequencyOf(decoding.Audio.Samples.Span, 24_000), 438, 442);
-        Assert.InRange(decoding.Audio.Samples.ToArray().Max(sample => Math.Abs((int)sample)), 3500, 5200);
+
+        // ffmpeg spreads the tone over two channels at -3 dB each, and puts it into one alone of six or eight.
+        var isMono = !arguments.Contains("-ac", StringComparison.Ordinal);
+        Assert.InRange(decoding.Audio.Samples.ToArray().Max(sample => Math.Abs((int)sample)), isMono ? 3500 : 400, 5200);
     }
 
     [Theory]

@@ -26,6 +26,7 @@ internal static class NativeLibraries
         new("soxr", ["libsoxr.so.0"], "libsoxr0"),
         new("sonic", ["libsonic.so.0"], "libsonic0"),
         new("sndfile", ["libsndfile.so.1"], "libsndfile1"),
+        new("mpg123", ["libmpg123.so.0"], "libmpg123-0 (Debian 13, Ubuntu 24.04: libmpg123-0t64)"),
     ];
 
     // .NET allows one resolver an assembly, so it answers null (the default search) for names that are not its own.

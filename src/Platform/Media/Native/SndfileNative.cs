@@ -71,7 +71,7 @@ internal sealed class SndfileHandle() : SafeHandle(0, ownsHandle: true)
     protected override bool ReleaseHandle() => SndfileNative.Close(handle) == 0;
 }
 
-/// <summary>The calls of libsndfile 1.1 to 1.2 that <see cref="AudioDecoder"/> needs; 1.1 is the first that reads MP3.</summary>
+/// <summary>The calls of libsndfile 1.0.29 to 1.2 that <see cref="SndfileFile"/> needs; the first of them reads Opus.</summary>
 internal static unsafe partial class SndfileNative
 {
     public const int ReadMode = 0x10;
