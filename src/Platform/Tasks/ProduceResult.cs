@@ -85,6 +85,7 @@ internal sealed class ProduceResult(
         Prompt = plan.Spec.Prompt,
         Seed = task.Seed + plan.Index,
         MaxNewTokens = plan.Spec.MaxNewTokens,
+        XVectorOnly = plan.Spec.XVectorOnly,
     };
 }
 
