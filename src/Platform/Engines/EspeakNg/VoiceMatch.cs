@@ -14,7 +14,7 @@ internal sealed class VoiceMatch(EspeakPass pass, ReadableText reader)
     private const int Middle = 50;
 
     /// <summary>
-    /// Measured on five voices in four languages. The setting doubles the base of the pitch in 50 steps, but not the movement above
+    /// Measured with both variants on English. The setting doubles the base of the pitch in 50 steps, but not the movement above
     /// it, of which the median has a share.
     /// </summary>
     private const double SettingsPerOctave = 77;

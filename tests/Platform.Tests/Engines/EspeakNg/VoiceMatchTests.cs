@@ -25,7 +25,7 @@ public sealed class VoiceMatchTests(ITestOutputHelper output)
         var spoken = await CloneAsync(reference, Said);
         var (wanted, got) = (PitchOf(reference), PitchOf(spoken));
         output.WriteLine($"{voice}: {wanted:F0} Hz, matched at {got:F0} Hz");
-        Assert.InRange(got / wanted, 0.88, 1.12);
+        Assert.InRange(got / wanted, 0.93, 1.07);
     }
 
     [Theory]
