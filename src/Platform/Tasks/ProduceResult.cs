@@ -86,6 +86,7 @@ internal sealed class ProduceResult(
         Seed = task.Seed + plan.Index,
         MaxNewTokens = plan.Spec.MaxNewTokens,
         Reference = plan.Reference,
+        XVectorOnly = plan.Spec.XVectorOnly,
     };
 }
 
