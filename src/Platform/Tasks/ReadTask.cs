@@ -31,7 +31,7 @@ internal sealed class ReadTask(ModelCatalog catalog, StoredMedia media, IOptions
         return Guid.TryParseExact(spec.InputAudio, "D", out var mediaUuid)
             && await media.ReadAsync(task.TenantId, mediaUuid, cancellation) is { } file
             && AudioDecoder.Decode(file, options.Value.Limits()).Audio is { } audio
-            ? new ReadableTask(spec, new ReferenceAudio(audio, spec.XVectorOnly ? null : spec.Transcript), null)
+            ? new ReadableTask(spec, new ReferenceAudio(audio, spec.Transcript), null)
             : new ReadableTask(spec, null, Gone);
     }
 }
