@@ -5,6 +5,7 @@ using Platform.Delivery;
 using Platform.Delivery.Sync;
 using Platform.Engines;
 using Platform.Messaging;
+using Platform.Outbound;
 using Platform.Persistence;
 using Platform.Pricing;
 using Platform.Storage;
@@ -21,6 +22,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton(TimeProvider.System);
         services.AddSettings(settings);
         DatabaseSetup.Register(services, database);
+        services.AddOutbound();
         services.AddCatalog();
         services.AddTasks();
         services.AddTenants();
@@ -39,6 +41,14 @@ internal static class AddPlatformExtensions
         {
             services.AddSweeps();
         }
+    }
+
+    private static void AddOutbound(this IServiceCollection services)
+    {
+        services.AddSingleton<NameLookup>(SystemNetwork.LookUpAsync);
+        services.AddSingleton<Connect>(SystemNetwork.ConnectAsync);
+        services.AddSingleton<OutboundGuard>();
+        services.AddSingleton<OutboundClients>();
     }
 
     private static void AddCatalog(this IServiceCollection services)
@@ -62,6 +72,8 @@ internal static class AddPlatformExtensions
         services.AddSingleton<RetryPolicy>();
         services.AddSingleton<ReadOutcomes>();
         services.AddSingleton<FolderBlobs>();
+        services.AddSingleton<StoredMedia>();
+        services.AddSingleton<AudioLinks>();
     }
 
     private static void AddTenants(this IServiceCollection services)
@@ -72,28 +84,33 @@ internal static class AddPlatformExtensions
 
     private static void AddApi(this IServiceCollection services)
     {
+        services.AddSingleton<FetchMedium>();
+        services.AddSingleton<TakeMedium>();
+        services.AddSingleton<KeepReference>();
         services.AddSingleton<PrepareTask>();
         services.AddSingleton<SyncWaiters>();
         services.AddSingleton<SubmitTask>();
         services.AddSingleton<CancelTask>();
         services.AddSingleton<ItemAudio>();
-        services.AddSingleton<AudioInferenceHandler>();
-        services.AddSingleton<GetResponseHandler>();
-        services.AddSingleton<CancelTaskHandler>();
+        services.AddTaskType<AudioInferenceHandler>("audioInference", static handler => handler.HandleAsync);
+        services.AddTaskType<GetResponseHandler>("getResponse", static handler => handler.HandleAsync);
+        services.AddTaskType<CancelTaskHandler>("cancelTask", static handler => handler.HandleAsync);
+        services.AddTaskType<MediaStorageHandler>("mediaStorage", static handler => handler.HandleAsync);
+        services.AddTaskType<AccountManagementHandler>("accountManagement", static handler => handler.HandleAsync);
+        services.AddPlainTaskTypes();
         services.AddSingleton<Dispatcher>();
         services.AddSingleton<Authenticate>();
         services.AddSingleton<ErrorJson>();
         services.AddSingleton<Envelope>();
         services.AddSingleton<V1Endpoint>();
         services.AddSingleton<MediaEndpoint>();
-        services.AddSingleton<AccountManagementHandler>();
         services.AddOperatorSurface();
     }
 
     private static void AddWorker(this IServiceCollection services, IConfiguration settings)
     {
         services.AddEngines(settings);
-        services.AddSingleton<AudioLinks>();
+        services.AddSingleton<ReadTask>();
         services.AddSingleton<ProduceResult>();
         services.AddSingleton<ExecuteTask>();
         services.AddSingleton<LeaseKeeper>();
