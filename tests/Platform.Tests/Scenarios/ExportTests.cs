@@ -120,5 +120,9 @@ public sealed class ExportTests(TestDatabase database, ITestOutputHelper output)
         command.Parameters.Add(new NpgsqlParameter { Value = tenant });
         command.Parameters.Add(new NpgsqlParameter { Value = rows });
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        // As the database does by itself a minute later.
+        await using var analyze = database.Source.CreateCommand("analyze tasks, ledger_entries");
+        await analyze.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 }
