@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Xunit;
 
 namespace Platform.Tests.Scenarios;
@@ -17,9 +18,9 @@ public sealed class TaskUuidStories(Stages stages)
         var first = Assert.Single(await one.SpeakAsync(task));
         var second = Assert.Single(await other.SpeakAsync(task));
 
-        Assert.NotEqual((string?)first["audioUUID"], (string?)second["audioUUID"]);
-        Assert.Equal((string?)first["audioUUID"], (string?)(await one.PollAsync(Ask.UuidOf(task))).Item["audioUUID"]);
-        Assert.Equal((string?)second["audioUUID"], (string?)(await other.PollAsync(Ask.UuidOf(task))).Item["audioUUID"]);
+        Assert.NotEqual(AudioOf(first), AudioOf(second));
+        Assert.Equal(AudioOf(first), AudioOf((await one.PollAsync(Ask.UuidOf(task))).Item));
+        Assert.Equal(AudioOf(second), AudioOf((await other.PollAsync(Ask.UuidOf(task))).Item));
     }
 
     [Theory]
@@ -48,4 +49,6 @@ public sealed class TaskUuidStories(Stages stages)
 
         Assert.Single(await customer.SpeakAsync(task));
     }
+
+    private static Guid AudioOf(JsonObject item) => (Guid)item["audioUUID"]!;
 }
