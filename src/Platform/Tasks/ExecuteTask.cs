@@ -11,10 +11,10 @@ internal sealed partial class ExecuteTask(
     ModelCatalog catalog, ProduceResult produce, RetryPolicy policy, SettleTasks settle, ILogger<ExecuteTask> log)
 {
     /// <summary>
-    /// Runs the task until it is settled. A cancelled <paramref name="lease"/> means that the task is no longer ours: nothing is settled
+    /// Runs the task until it is settled. A cancelled <paramref name="stop"/> means that the task is no longer ours: nothing is settled
     /// then, and <see cref="OperationCanceledException"/> comes out.
     /// </summary>
-    public async Task RunAsync(ClaimedTask task, string pool, CancellationToken lease)
+    public async Task RunAsync(ClaimedTask task, string pool, HeldLease lease, CancellationToken stop)
     {
         var started = Stopwatch.GetTimestamp();
         var spec = catalog.Interpret(task.Request);
@@ -22,11 +22,16 @@ internal sealed partial class ExecuteTask(
         var end = TaskState.Running;
         foreach (var index in missing)
         {
-            var produced = await produce.RunAsync(task, new PlannedResult(spec, pool, index), lease);
+            var produced = await produce.RunAsync(task, new PlannedResult(spec, pool, index), stop);
             var settlement = produced.Result is null
                 ? policy.AfterFailure(task, produced.Failure!)
                 : Finished(task, produced.Result, isLast: index == missing[^1]);
             end = settlement.NextState;
+            if (end != TaskState.Running)
+            {
+                lease.Close();
+            }
+
             if (!await settle.SettleAsync(settlement))
             {
                 // Somebody else has the task now, or nobody needs it: what this attempt made must not stay behind.
