@@ -4,6 +4,7 @@ using Platform.Messaging;
 using Platform.Persistence;
 using Platform.Storage;
 using Platform.Tasks;
+using Platform.Tenants.Limits;
 
 namespace Platform.Hosting;
 
@@ -18,6 +19,7 @@ internal static class Settings
         services.Configure<TasksOptions>(settings.GetSection(TasksOptions.Section));
         services.Configure<WorkerOptions>(settings.GetSection(WorkerOptions.Section));
         services.Configure<DeliveryOptions>(settings.GetSection(DeliveryOptions.Section));
+        services.Configure<LimitsOptions>(settings.GetSection(LimitsOptions.Section));
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
     }
 }
