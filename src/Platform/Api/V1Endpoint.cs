@@ -44,7 +44,8 @@ internal sealed class V1Endpoint(
         var output = new System.Buffers.ArrayBufferWriter<byte>(512);
         var status = envelope.Write(output, [.. calls.Zip(replies)]);
         rates.Describe(http.Response.Headers, caller, calls);
-        await SendAsync(http, status, output.WrittenMemory, replies.SelectMany(static reply => reply.Errors).Max(static e => e.RetryAfterSeconds));
+        var retryAfter = replies.SelectMany(static reply => reply.Errors).Max(static error => error.RetryAfterSeconds);
+        await SendAsync(http, status, output.WrittenMemory, retryAfter);
     }
 
     private async Task RefuseAsync(HttpContext http, TaskError error, string? taskType = null)
