@@ -41,11 +41,28 @@ create table capped_tenants (
     running     integer not null default 0
 ) with (fillfactor = 50);
 
--- A limit that is set or lifted holds for what is queued already. Locks: open tasks in id order as in settle.sql, the count last.
+-- A limit that is set or lifted holds for what is queued already. What a limit has held back has a virtual start long ago: it is moved up to
+-- the pool's clock, else all of it would go before everybody else's. Locks: open tasks in id order as in settle.sql, the count last.
 create function cap_open_tasks() returns trigger language plpgsql as $$
 begin
     perform from open_tasks where tenant_id = new.tenant_id order by task_id for update;
     update open_tasks set capped = true where tenant_id = new.tenant_id and not capped;
+    with behind as (
+        select o.pool, p.virtual_clock - min(o.virtual_start) as distance
+          from open_tasks o join pools p using (pool)
+         where o.tenant_id = new.tenant_id and o.lease_token is null
+         group by o.pool, p.virtual_clock
+    ),
+    moving as (
+        update open_tasks o
+           set virtual_start = o.virtual_start + b.distance
+          from behind b
+         where o.tenant_id = new.tenant_id and o.pool = b.pool and o.lease_token is null and b.distance > 0
+    )
+    update fair_share f
+       set last_finish = f.last_finish + b.distance
+      from behind b
+     where f.tenant_id = new.tenant_id and f.pool = b.pool and b.distance > 0;
     insert into capped_tenants as c (tenant_id, max_running, running)
     select new.tenant_id, coalesce(new.max_running, 2147483647), count(*)
       from open_tasks
