@@ -25,7 +25,13 @@ internal static class Books
             select a.tenant_id from accounts a left join open_tasks t on t.tenant_id = a.tenant_id
              group by a.tenant_id having a.held <> coalesce(sum(t.held), 0)
             """),
-        ("a finished task holds nothing", "select task_id from open_tasks full join tasks using (task_id) where (tasks.state = 'open') is distinct from (held is not null)"),
+        ("a finished task holds nothing",
+            "select task_id from open_tasks full join tasks using (task_id) where (tasks.state = 'open') is distinct from (held is not null)"),
+        ("the account counts its open tasks",
+            """
+            select a.tenant_id from accounts a left join open_tasks o using (tenant_id)
+             group by a.tenant_id having a.open_tasks <> count(o.task_id)
+            """),
         ("an open task holds what it has not delivered",
             """
             select t.task_id from task_states t left join task_results r using (task_id)
