@@ -7,6 +7,6 @@ internal static class PollTarget
 {
     public static readonly TaskError NotFound = new(ErrorCodes.TaskNotFound, "There is no such task of yours in the last 30 days.");
 
-    /// <summary>Of a call whose form was checked.</summary>
+    /// <summary>The <c>taskUUID</c> of a call whose form was checked.</summary>
     public static Guid UuidOf(TaskCall call) => Guid.ParseExact(call.TaskUuid!, "D");
 }

@@ -6,6 +6,7 @@ using Platform.Delivery.Sync;
 using Platform.Engines;
 using Platform.Ledger;
 using Platform.Messaging;
+using Platform.Outbound;
 using Platform.Persistence;
 using Platform.Pricing;
 using Platform.Storage;
@@ -23,6 +24,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton(TimeProvider.System);
         services.AddSettings(settings);
         DatabaseSetup.Register(services, database);
+        services.AddOutbound();
         services.AddCatalog();
         services.AddTasks();
         services.AddTenants();
@@ -41,6 +43,14 @@ internal static class AddPlatformExtensions
         {
             services.AddSweeps();
         }
+    }
+
+    private static void AddOutbound(this IServiceCollection services)
+    {
+        services.AddSingleton<NameLookup>(SystemNetwork.LookUpAsync);
+        services.AddSingleton<Connect>(SystemNetwork.ConnectAsync);
+        services.AddSingleton<OutboundGuard>();
+        services.AddSingleton<OutboundClients>();
     }
 
     private static void AddCatalog(this IServiceCollection services)
@@ -64,6 +74,8 @@ internal static class AddPlatformExtensions
         services.AddSingleton<RetryPolicy>();
         services.AddSingleton<ReadOutcomes>();
         services.AddSingleton<FolderBlobs>();
+        services.AddSingleton<StoredMedia>();
+        services.AddSingleton<AudioLinks>();
     }
 
     private static void AddTenants(this IServiceCollection services)
@@ -75,6 +87,9 @@ internal static class AddPlatformExtensions
 
     private static void AddApi(this IServiceCollection services)
     {
+        services.AddSingleton<FetchMedium>();
+        services.AddSingleton<TakeMedium>();
+        services.AddSingleton<KeepReference>();
         services.AddSingleton<PrepareTask>();
         services.AddSingleton<SyncWaiters>();
         services.AddSingleton<SubmitTask>();
@@ -87,6 +102,7 @@ internal static class AddPlatformExtensions
         services.AddTaskType<CancelTaskHandler>(CancelTaskHandler.TaskType, static handler => handler.HandleAsync);
         services.AddTaskType<GetTaskDetailsHandler>(GetTaskDetailsHandler.TaskType, static handler => handler.HandleAsync);
         services.AddTaskType<ModelSearchHandler>(ModelSearchHandler.TaskType, static handler => handler.HandleAsync);
+        services.AddTaskType<MediaStorageHandler>(MediaStorageHandler.TaskType, static handler => handler.HandleAsync);
         services.AddPlainTaskTypes();
         services.AddSingleton<RateLimiter>();
         services.AddSingleton<RateGate>();
@@ -102,7 +118,7 @@ internal static class AddPlatformExtensions
     private static void AddWorker(this IServiceCollection services, IConfiguration settings)
     {
         services.AddEngines(settings);
-        services.AddSingleton<AudioLinks>();
+        services.AddSingleton<ReadTask>();
         services.AddSingleton<ProduceResult>();
         services.AddSingleton<ExecuteTask>();
         services.AddSingleton<LeaseKeeper>();
