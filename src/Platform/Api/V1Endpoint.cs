@@ -1,15 +1,17 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
 using Platform.Catalog;
 
 namespace Platform.Api;
 
 /// <summary><c>POST /v1</c>: one body of tasks in, one envelope out.</summary>
-internal sealed class V1Endpoint(Authenticate authenticate, Dispatcher dispatcher, Envelope envelope, IOptions<ApiOptions> options)
+internal sealed class V1Endpoint(
+    Authenticate authenticate, Dispatcher dispatcher, RateGate rates, Envelope envelope, IOptions<ApiOptions> options)
 {
     public const string Path = "/v1";
 
     // Seconds after which a client may come again when the platform itself is short of something.
-    private const string RetryAfter = "2";
+    private const int RetryAfter = 2;
 
     private readonly ApiOptions _options = options.Value;
 
@@ -41,7 +43,9 @@ internal sealed class V1Endpoint(Authenticate authenticate, Dispatcher dispatche
         var replies = await Task.WhenAll(calls.Select(call => dispatcher.HandleAsync(call, CancellationToken.None)));
         var output = new System.Buffers.ArrayBufferWriter<byte>(512);
         var status = envelope.Write(output, [.. calls.Zip(replies)]);
-        await SendAsync(http, status, output.WrittenMemory);
+        rates.Describe(http.Response.Headers, caller, calls);
+        var retryAfter = replies.SelectMany(static reply => reply.Errors).Max(static error => error.RetryAfterSeconds);
+        await SendAsync(http, status, output.WrittenMemory, retryAfter);
     }
 
     private async Task RefuseAsync(HttpContext http, TaskError error, string? taskType = null)
@@ -51,7 +55,7 @@ internal sealed class V1Endpoint(Authenticate authenticate, Dispatcher dispatche
         await SendAsync(http, status, output.WrittenMemory);
     }
 
-    private static async Task SendAsync(HttpContext http, int status, ReadOnlyMemory<byte> body)
+    private static async Task SendAsync(HttpContext http, int status, ReadOnlyMemory<byte> body, int? retryAfter = null)
     {
         var response = http.Response;
         response.StatusCode = status;
@@ -59,7 +63,7 @@ internal sealed class V1Endpoint(Authenticate authenticate, Dispatcher dispatche
         response.ContentLength = body.Length;
         if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
         {
-            response.Headers.RetryAfter = RetryAfter;
+            response.Headers.RetryAfter = (retryAfter ?? RetryAfter).ToString(CultureInfo.InvariantCulture);
         }
 
         await response.Body.WriteAsync(body, http.RequestAborted);

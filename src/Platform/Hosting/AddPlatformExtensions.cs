@@ -12,6 +12,7 @@ using Platform.Pricing;
 using Platform.Storage;
 using Platform.Tasks;
 using Platform.Tenants;
+using Platform.Tenants.Limits;
 
 namespace Platform.Hosting;
 
@@ -94,10 +95,18 @@ internal static class AddPlatformExtensions
         services.AddSingleton<SubmitTask>();
         services.AddSingleton<CancelTask>();
         services.AddSingleton<ItemAudio>();
-        services.AddSingleton<AudioInferenceHandler>();
-        services.AddSingleton<GetResponseHandler>();
-        services.AddSingleton<CancelTaskHandler>();
-        services.AddSingleton<MediaStorageHandler>();
+        services.AddSingleton(static provider => TaskForms.Load(provider.GetRequiredService<SchemaFiles>()));
+        services.AddSingleton<SearchModels>();
+        services.AddTaskType<AudioInferenceHandler>(SmallItems.Inference, static handler => handler.HandleAsync);
+        services.AddTaskType<GetResponseHandler>(GetResponseHandler.TaskType, static handler => handler.HandleAsync);
+        services.AddTaskType<CancelTaskHandler>(CancelTaskHandler.TaskType, static handler => handler.HandleAsync);
+        services.AddTaskType<GetTaskDetailsHandler>(GetTaskDetailsHandler.TaskType, static handler => handler.HandleAsync);
+        services.AddTaskType<ModelSearchHandler>(ModelSearchHandler.TaskType, static handler => handler.HandleAsync);
+        services.AddTaskType<MediaStorageHandler>(MediaStorageHandler.TaskType, static handler => handler.HandleAsync);
+        services.AddPlainTaskTypes();
+        services.AddSingleton<RateLimiter>();
+        services.AddSingleton<RateGate>();
+        services.AddHostedService<ExchangeRates>();
         services.AddSingleton<Dispatcher>();
         services.AddSingleton<Authenticate>();
         services.AddSingleton<ErrorJson>();

@@ -5,6 +5,7 @@ using Platform.Outbound;
 using Platform.Persistence;
 using Platform.Storage;
 using Platform.Tasks;
+using Platform.Tenants.Limits;
 
 namespace Platform.Hosting;
 
@@ -20,6 +21,7 @@ internal static class Settings
         services.Configure<TasksOptions>(settings.GetSection(TasksOptions.Section));
         services.Configure<WorkerOptions>(settings.GetSection(WorkerOptions.Section));
         services.Configure<DeliveryOptions>(settings.GetSection(DeliveryOptions.Section));
+        services.Configure<LimitsOptions>(settings.GetSection(LimitsOptions.Section));
         services.Configure<OutboundOptions>(settings.GetSection(OutboundOptions.Section));
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
     }

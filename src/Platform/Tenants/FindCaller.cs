@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Platform.Persistence;
+using Platform.Tenants.Limits;
 
 namespace Platform.Tenants;
 
@@ -61,7 +62,16 @@ internal sealed class FindCaller(IDbContextFactory<PlatformDb> databases, TimePr
             from key in database.Set<ApiKey>()
             join tenant in database.Set<Tenant>() on key.TenantId equals tenant.TenantId
             where key.KeyHash == keyHash && key.RevokedAt == null && (key.ExpiresAt == null || key.ExpiresAt > now)
-            select new Caller(tenant.TenantId, key.KeyId, tenant.Weight, tenant.SuspendedAt != null)).SingleOrDefaultAsync();
+            select new Caller(tenant.TenantId, key.KeyId, tenant.Weight, tenant.SuspendedAt != null)
+            {
+                Limits = new TenantLimits
+                {
+                    RequestsPerSecond = tenant.RequestsPerSecond,
+                    Burst = tenant.Burst,
+                    MaxRunning = tenant.MaxRunning,
+                    MaxQueued = tenant.MaxQueued,
+                },
+            }).SingleOrDefaultAsync();
         if (_known.Count >= LargestMemory)
         {
             _known.Clear();

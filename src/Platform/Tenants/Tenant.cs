@@ -16,6 +16,14 @@ internal sealed class Tenant : IEntityTypeConfiguration<Tenant>
     /// <summary>Share of a busy pool in proportion to the others; 1 to 1000.</summary>
     public int Weight { get; set; } = 1;
 
+    public int? RequestsPerSecond { get; set; }
+
+    public int? Burst { get; set; }
+
+    public int? MaxRunning { get; set; }
+
+    public int? MaxQueued { get; set; }
+
     public DateTimeOffset? SuspendedAt { get; set; }
 
     public DateTimeOffset CreatedAt { get; init; }

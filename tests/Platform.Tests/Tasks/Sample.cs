@@ -27,6 +27,7 @@ internal static class Sample
             PriceVersion = "test",
             Seed = 7,
             VirtualCost = 1000,
+            MaxQueued = int.MaxValue,
             Request = request,
         };
     }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Platform.Persistence;
 using Platform.Tenants;
+using Platform.Tenants.Limits;
 using Platform.Tests.Fixtures;
 using Platform.Tests.Tasks;
 using Xunit;
@@ -25,6 +26,15 @@ public sealed class FindCallerTests : IClassFixture<SpineFixture>
         var (tenant, key, text) = await KeyAsync(weight: 5);
 
         Assert.Equal(new Caller(tenant, key.KeyId, 5, IsSuspended: false), await FindAsync(text));
+    }
+
+    [Fact]
+    public async Task Its_limits_come_with_it()
+    {
+        var (tenant, _, text) = await KeyAsync();
+        await spine.ExecuteAsync("update tenants set requests_per_second = 7, max_queued = 9 where tenant_id = $1", tenant);
+
+        Assert.Equal(new TenantLimits { RequestsPerSecond = 7, MaxQueued = 9 }, (await FindAsync(text))!.Limits);
     }
 
     [Fact]
