@@ -4,7 +4,6 @@ using Platform.Catalog;
 using Platform.Delivery;
 using Platform.Delivery.Sync;
 using Platform.Engines;
-using Platform.Ledger;
 using Platform.Messaging;
 using Platform.Outbound;
 using Platform.Persistence;
@@ -81,8 +80,7 @@ internal static class AddPlatformExtensions
     private static void AddTenants(this IServiceCollection services)
     {
         services.AddSingleton<FindCaller>();
-        services.AddSingleton<RegisterTenants>();
-        services.AddSingleton<AddCredit>();
+        services.AddOperators();
     }
 
     private static void AddApi(this IServiceCollection services)
@@ -103,6 +101,7 @@ internal static class AddPlatformExtensions
         services.AddTaskType<GetTaskDetailsHandler>(GetTaskDetailsHandler.TaskType, static handler => handler.HandleAsync);
         services.AddTaskType<ModelSearchHandler>(ModelSearchHandler.TaskType, static handler => handler.HandleAsync);
         services.AddTaskType<MediaStorageHandler>(MediaStorageHandler.TaskType, static handler => handler.HandleAsync);
+        services.AddTaskType<AccountManagementHandler>("accountManagement", static handler => handler.HandleAsync);
         services.AddPlainTaskTypes();
         services.AddSingleton<RateLimiter>();
         services.AddSingleton<RateGate>();
@@ -113,6 +112,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton<Envelope>();
         services.AddSingleton<V1Endpoint>();
         services.AddSingleton<MediaEndpoint>();
+        services.AddOperatorSurface();
     }
 
     private static void AddWorker(this IServiceCollection services, IConfiguration settings)

@@ -1,10 +1,12 @@
 using Platform.Api;
+using Platform.Api.Admin;
 using Platform.Delivery.Sync;
 using Platform.Messaging;
 using Platform.Outbound;
 using Platform.Persistence;
 using Platform.Storage;
 using Platform.Tasks;
+using Platform.Tenants;
 using Platform.Tenants.Limits;
 
 namespace Platform.Hosting;
@@ -24,5 +26,7 @@ internal static class Settings
         services.Configure<LimitsOptions>(settings.GetSection(LimitsOptions.Section));
         services.Configure<OutboundOptions>(settings.GetSection(OutboundOptions.Section));
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
+        services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));
+        services.Configure<AdminOptions>(settings.GetSection(AdminOptions.Section));
     }
 }

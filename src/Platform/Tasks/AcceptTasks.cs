@@ -177,6 +177,8 @@ internal sealed partial class AcceptTasks
         parameters.AddColumn(batch, static t => t.Request);
         parameters.AddColumn(batch, static t => t.MaxQueued);
         parameters.AddColumn(batch, static t => t.MaxRunning);
+        parameters.AddColumn(batch, static t => t.Units);
+        parameters.AddColumn(batch, static t => t.MicroUsdPerMillion);
     }
 
     [LoggerMessage(EventId = 2101, Level = LogLevel.Debug, Message = "Accepted {Accepted} of {Offered} tasks in one transaction")]

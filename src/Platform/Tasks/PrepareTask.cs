@@ -42,6 +42,8 @@ internal sealed class PrepareTask(
             Pool = check.Model.Pool,
             PricePerResult = quote.MicroUsdPerResult,
             PriceVersion = quote.PriceVersion,
+            Units = quote.Units,
+            MicroUsdPerMillion = quote.MicroUsdPerMillion,
             Seed = RandomNumberGenerator.GetInt32(LargestSeed),
             VirtualCost = Math.Max(1, CostScale * spec.TextLength * spec.NumberResults / caller.Weight),
             MaxQueued = limits.Value.MaxQueuedOf(caller.Limits),
