@@ -8,6 +8,14 @@ namespace Platform.Api;
 internal sealed partial class Dispatcher(
     AudioInferenceHandler audio, GetResponseHandler poll, CancelTaskHandler cancel, ILogger<Dispatcher> log)
 {
+    private static readonly TaskError Fault = new(
+        ErrorCodes.InternalServerError, "The platform met a fault of its own. Nothing was accepted.");
+
+    // A 5xx promises that the same task may be sent again, which this one may not keep.
+    private static readonly TaskReply MaybeAccepted = TaskReply.Failed(new TaskError(
+        ErrorCodes.InferenceError,
+        "The platform met a fault of its own. Ask with getResponse: the task was accepted if that knows its taskUUID.")) with { IsAccepted = true };
+
     private readonly FrozenDictionary<string, TaskHandler> _handlers = new Dictionary<string, TaskHandler>(StringComparer.Ordinal)
     {
         ["audioInference"] = audio.HandleAsync,
@@ -39,8 +47,7 @@ internal sealed partial class Dispatcher(
 #pragma warning restore CA1031
         {
             LogFault(log, fault, call.TaskType);
-            return TaskReply.Failed(
-                new TaskError(ErrorCodes.InternalServerError, "The platform met a fault of its own. Nothing was accepted."));
+            return call.TaskType == "audioInference" ? MaybeAccepted : TaskReply.Failed(Fault);
         }
     }
 

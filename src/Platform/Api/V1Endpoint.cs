@@ -4,7 +4,8 @@ using Platform.Catalog;
 namespace Platform.Api;
 
 /// <summary><c>POST /v1</c>: one body of tasks in, one envelope out.</summary>
-internal sealed class V1Endpoint(Authenticate authenticate, Dispatcher dispatcher, Envelope envelope, IOptions<ApiOptions> options)
+internal sealed class V1Endpoint(
+    Authenticate authenticate, Dispatcher dispatcher, Envelope envelope, RefuseRequest refuse, IOptions<ApiOptions> options)
 {
     public const string Path = "/v1";
 
@@ -15,24 +16,31 @@ internal sealed class V1Endpoint(Authenticate authenticate, Dispatcher dispatche
 
     public async Task HandleAsync(HttpContext http)
     {
+        // A key in the header is looked at before the body, so that a stranger cannot make the platform take one in.
+        if (Authenticate.KeyOfHeader(http.Request) is { } key
+            && await authenticate.FindAsync(key, http.RequestAborted) is { Caller: null, Error: { } unknown })
+        {
+            await RefuseCallerAsync(http, unknown);
+            return;
+        }
+
         if (await RequestBody.ReadAsync(http.Request, _options.MaxBodyBytes) is not { } body)
         {
-            await RefuseAsync(http, new TaskError(ErrorCodes.PayloadTooLarge, $"A request body may have at most {_options.MaxBodyBytes} bytes."));
+            await refuse.RunAsync(http, new TaskError(ErrorCodes.PayloadTooLarge, $"A request body may have at most {_options.MaxBodyBytes} bytes."));
             return;
         }
 
         var parsed = StrictJson.Parse(body, _options.MaxTasks);
         if (!parsed.Succeeded)
         {
-            await RefuseAsync(http, parsed.Error);
+            await refuse.RunAsync(http, parsed.Error);
             return;
         }
 
         var (caller, refusal) = await authenticate.RunAsync(http.Request, parsed.Tasks[0].Json, http.RequestAborted);
         if (caller is null)
         {
-            // A database that is away says nothing about the key, so that error is the request's and not the authentication's.
-            await RefuseAsync(http, refusal!, refusal!.Code == ErrorCodes.ServiceUnavailable ? null : "authentication");
+            await RefuseCallerAsync(http, refusal!);
             return;
         }
 
@@ -44,14 +52,11 @@ internal sealed class V1Endpoint(Authenticate authenticate, Dispatcher dispatche
         await SendAsync(http, status, output.WrittenMemory);
     }
 
-    private async Task RefuseAsync(HttpContext http, TaskError error, string? taskType = null)
-    {
-        var output = new System.Buffers.ArrayBufferWriter<byte>(512);
-        var status = envelope.WriteError(output, error, taskType);
-        await SendAsync(http, status, output.WrittenMemory);
-    }
+    // A database that is away says nothing about the key, so that error is the request's and not the authentication's.
+    private Task RefuseCallerAsync(HttpContext http, TaskError refusal) =>
+        refuse.RunAsync(http, refusal, refusal.Code == ErrorCodes.ServiceUnavailable ? default : ErrorSubject.Authentication);
 
-    private static async Task SendAsync(HttpContext http, int status, ReadOnlyMemory<byte> body)
+    public static async Task SendAsync(HttpContext http, int status, ReadOnlyMemory<byte> body)
     {
         var response = http.Response;
         response.StatusCode = status;

@@ -1,4 +1,5 @@
 using Platform.Api;
+using Platform.Api.Sockets;
 using Platform.Catalog;
 using Platform.Delivery;
 using Platform.Persistence;
@@ -21,7 +22,11 @@ internal static class MapPlatformExtensions
         var media = app.Services.GetRequiredService<MediaEndpoint>();
         var errors = ErrorPage.Render(app.Services.GetRequiredService<ErrorTable>());
         var catalog = app.Services.GetRequiredService<ModelCatalog>();
+        // No keep-alive of ours: every SDK pings, and a connection that is silent for too long is closed.
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.Zero });
+        app.Use(app.Services.GetRequiredService<RefuseRequest>().AroundAsync);
         app.MapPost(V1Endpoint.Path, (RequestDelegate)v1.HandleAsync);
+        app.MapGet(V1Endpoint.Path, (RequestDelegate)app.Services.GetRequiredService<SocketEndpoint>().HandleAsync);
         app.MapMethods(AudioLinks.Path + "{file}", [HttpMethods.Get, HttpMethods.Head], media.HandleAsync);
         app.MapGet(ErrorPage.Path, () => Results.Content(errors, "text/html; charset=utf-8"));
         app.MapGet("/v1/schemas/{air}", (string air) => catalog.Find(air) is { } model

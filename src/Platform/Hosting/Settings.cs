@@ -1,4 +1,5 @@
 using Platform.Api;
+using Platform.Api.Sockets;
 using Platform.Delivery.Sync;
 using Platform.Messaging;
 using Platform.Persistence;
@@ -18,6 +19,7 @@ internal static class Settings
         services.Configure<TasksOptions>(settings.GetSection(TasksOptions.Section));
         services.Configure<WorkerOptions>(settings.GetSection(WorkerOptions.Section));
         services.Configure<DeliveryOptions>(settings.GetSection(DeliveryOptions.Section));
+        services.Configure<SocketOptions>(settings.GetSection(SocketOptions.Section));
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
     }
 }
