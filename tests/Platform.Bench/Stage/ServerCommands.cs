@@ -39,6 +39,8 @@ internal static class ServerCommands
             ["PLATFORM_STORAGE__PUBLICBASEURL"] = api.GetLeftPart(UriPartial.Authority),
             ["PLATFORM_DATA"] = data,
             [Pool] = BenchmarkEngine,
+            // The measure of idle sockets has one tenant.
+            ["PLATFORM_SOCKETS__MAXPERTENANT"] = "10000",
             ["DOTNET_ENVIRONMENT"] = "Production",
         };
         if (slots is { } count)

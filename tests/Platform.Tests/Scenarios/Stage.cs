@@ -28,6 +28,9 @@ internal abstract class Stage : IAsyncDisposable
 
     public NpgsqlDataSource Source { get; }
 
+    /// <summary>The process that customers talk to.</summary>
+    public ChildProcess Server => servers[0];
+
     /// <summary>A tenant of this story alone, so that its money can be counted to the last micro-USD.</summary>
     public Task<Customer> NewCustomerAsync(decimal usd = 5) => NewTenant.RegisterAsync(ConnectionString, Address, usd);
 
@@ -85,12 +88,21 @@ internal sealed class EmbeddedStage : Stage
     /// <summary>How a test reaches the private database of a server with this data folder.</summary>
     public static string ConnectionOf(string dataFolder) => $"Host={dataFolder}/postgres;Username=platform;Database=platform";
 
-    public static async Task<Stage> StartAsync()
+    public static Task<Stage> StartAsync() => StartAsync(new Dictionary<string, string?>(StringComparer.Ordinal));
+
+    /// <summary>With settings of its own, for a story that nobody shares.</summary>
+    public static async Task<Stage> StartAsync(IReadOnlyDictionary<string, string?> settings)
     {
         await Needed.PostgresAsync();
         var data = new TempFolder();
         var address = new Uri($"http://127.0.0.1:{FreePort.One()}");
-        var process = await Running.StartAsync(["--data", data.Path, "--urls", address.OriginalString], Running.FastSweeps);
+        var all = new Dictionary<string, string?>(Running.FastSweeps, StringComparer.Ordinal);
+        foreach (var (name, value) in settings)
+        {
+            all[name] = value;
+        }
+
+        var process = await Running.StartAsync(["--data", data.Path, "--urls", address.OriginalString], all);
         return new EmbeddedStage(process, data, address);
     }
 
