@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.WebSockets;
-using Platform.Tests.Fixtures;
 using Xunit;
 
 namespace Platform.Tests.Scenarios.Sockets;
