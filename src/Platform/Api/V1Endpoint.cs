@@ -17,10 +17,11 @@ internal sealed class V1Endpoint(
     public async Task HandleAsync(HttpContext http)
     {
         // A key in the header is looked at before the body, so that a stranger cannot make the platform take one in.
-        if (Authenticate.KeyOfHeader(http.Request) is { } key
-            && await authenticate.FindAsync(key, http.RequestAborted) is { Caller: null, Error: { } unknown })
+        var key = Authenticate.KeyOfHeader(http.Request);
+        var (caller, refusal) = key is null ? default : await authenticate.FindAsync(key, http.RequestAborted);
+        if (refusal is not null)
         {
-            await RefuseCallerAsync(http, unknown);
+            await RefuseCallerAsync(http, refusal);
             return;
         }
 
@@ -37,7 +38,11 @@ internal sealed class V1Endpoint(
             return;
         }
 
-        var (caller, refusal) = await authenticate.RunAsync(http.Request, parsed.Tasks[0].Json, http.RequestAborted);
+        if (caller is null)
+        {
+            (caller, refusal) = await authenticate.RunAsync(http.Request, parsed.Tasks[0].Json, http.RequestAborted);
+        }
+
         if (caller is null)
         {
             await RefuseCallerAsync(http, refusal!);

@@ -55,7 +55,7 @@ public sealed class EnvelopeTests
         envelope.WriteError(output, new TaskError(ErrorCodes.InvalidApiKey, "No."), ErrorSubject.Authentication, twice: true);
 
         var written = JObject.Parse(Encoding.UTF8.GetString(output.WrittenSpan));
-        Assert.Equal(["errors", "error"], written.Properties().Select(property => property.Name));
+        Assert.Equal("errors,error", string.Join(',', written.Properties().Select(property => property.Name)));
         Assert.Equal(written["error"]!.ToString(), Assert.Single(written["errors"]!).ToString());
         Assert.Equal("authentication", written["error"]!.Value<string>("taskType"));
     }

@@ -16,12 +16,12 @@ public sealed class HttpStories(Stages stages)
     [BothModes("text/plain")]
     [BothModes("application/x-www-form-urlencoded")]
     [BothModes("application/json; charset=utf-16")]
-    [BothModes(null)]
-    public async Task The_content_type_of_a_request_does_not_matter(Mode mode, string? type)
+    [BothModes("")]
+    public async Task The_content_type_of_a_request_does_not_matter(Mode mode, string type)
     {
         var customer = await (await stages.OnAsync(mode)).NewCustomerAsync();
         using var body = new ByteArrayContent("""[{"taskType":"ping","ping":true}]"""u8.ToArray());
-        body.Headers.ContentType = type is null ? null : MediaTypeHeaderValue.Parse(type);
+        body.Headers.ContentType = type.Length == 0 ? null : MediaTypeHeaderValue.Parse(type);
 
         Assert.Equal(SocketTexts.Pong, (await customer.SendAsync(body)).Text);
     }

@@ -94,6 +94,8 @@ internal sealed class Conversation(SocketState state, FrameReader reader, Handsh
                 await Wire.SendAsync(tasks.Unauthenticated(task));
                 break;
             default:
+                // A client that asks and does not read is not heard any further until it has read.
+                await state.Member.Session.ReadyAsync(Wire);
                 tasks.Start(state.Member, task, state.UnderWay);
                 break;
         }

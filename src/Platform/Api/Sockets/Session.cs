@@ -54,6 +54,7 @@ internal sealed class Session(Guid tenantId, int queueBytes, TimeProvider time)
         {
             var former = _wire;
             (_wire, _isStarted) = (wire, false);
+            Moved();
             return former;
         }
     }
@@ -75,6 +76,7 @@ internal sealed class Session(Guid tenantId, int queueBytes, TimeProvider time)
             if (_wire == wire)
             {
                 (_wire, _leftAt) = (null, time.GetTimestamp());
+                Moved();
             }
         }
     }
@@ -127,6 +129,9 @@ internal sealed class Session(Guid tenantId, int queueBytes, TimeProvider time)
 
     /// <summary>Completes when there is room; false when the session has ended and room is no use.</summary>
     public Task<bool> RoomAsync() => WhenAsync(() => _bytes < queueBytes);
+
+    /// <summary>Completes when there is room for the answers to more of what that socket brings, or the session is no longer its.</summary>
+    public Task ReadyAsync(SocketWire wire) => WhenAsync(() => _bytes < queueBytes || _wire != wire);
 
     /// <summary>Completes when nothing waits any more, or the session has ended.</summary>
     public Task EmptyAsync() => WhenAsync(() => _frames.Count == 0);

@@ -54,15 +54,14 @@ internal sealed partial class SocketTasks(
             }
 
             var call = new TaskCall(caller, task);
-            if (call.TaskType == "audioInference")
-            {
-                call = call with { HandOver = render => member.Session.PutAsync(() => render() is { } item ? frames.OfItem(call, item) : null) };
-                PutAll(member.Session, call, await dispatcher.HandleAsync(call, CancellationToken.None));
-            }
-            else
+            if (call.TaskType is "getResponse" or "getTaskDetails")
             {
                 await ReadAsync(member.Session, call, underWay);
+                return;
             }
+
+            call = call with { HandOver = render => member.Session.PutAsync(() => render() is { } item ? frames.OfItem(call, item) : null) };
+            PutAll(member.Session, call, await dispatcher.HandleAsync(call, CancellationToken.None));
         }
 #pragma warning disable CA1031 // Nobody awaits this task: a fault of ours would go unseen, and the other tasks of the socket go on.
         catch (Exception fault)

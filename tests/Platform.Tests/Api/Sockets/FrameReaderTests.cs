@@ -99,7 +99,7 @@ public sealed class FrameReaderTests
                 break;
             case "garbage":
                 // Reserved bits and an opcode that does not exist.
-                await pair.Raw.WriteAsync(new byte[] { 0x7B, 0xFF, 1, 2, 3, 4, 5, 6, 7, 8 }, TestContext.Current.CancellationToken);
+                await pair.Raw.WriteAsync(new byte[] { 0x7B, 0x81, 1, 2, 3, 4, 5, 6, 7, 8 }, TestContext.Current.CancellationToken);
                 break;
             default:
                 pair.Break();

@@ -32,12 +32,12 @@ internal sealed class SocketPair : IDisposable
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var client = new TcpClient { ReceiveBufferSize = 64 * 1024 };
+        var near = new TcpClient { ReceiveBufferSize = 64 * 1024 };
         var accepting = listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
-        await client.ConnectAsync((IPEndPoint)listener.LocalEndpoint, TestContext.Current.CancellationToken);
-        var server = await accepting;
-        server.SendBufferSize = 64 * 1024;
-        return new SocketPair(client, server, time ?? TimeProvider.System, options ?? new SocketOptions());
+        await near.ConnectAsync((IPEndPoint)listener.LocalEndpoint, TestContext.Current.CancellationToken);
+        var far = await accepting;
+        far.SendBufferSize = 64 * 1024;
+        return new SocketPair(near, far, time ?? TimeProvider.System, options ?? new SocketOptions());
     }
 
     public Task SendAsync(byte[] bytes, bool isWhole = true, WebSocketMessageType type = WebSocketMessageType.Text) =>
