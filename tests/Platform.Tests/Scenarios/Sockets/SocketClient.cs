@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -64,12 +63,12 @@ internal sealed class SocketClient : IAsyncDisposable
     public Task PingAsync() => SendAsync("""[{"taskType":"ping","ping":true}]""");
 
     /// <summary>The next frame; fails when the server closes instead.</summary>
-    public async Task<SocketFrame> ReceiveAsync(double seconds = 60)
-    {
-        var text = await ReceiveTextAsync(seconds);
-        Assert.True(text is not null, string.Create(CultureInfo.InvariantCulture, $"Closed {socket.CloseStatus}: {socket.CloseStatusDescription}"));
-        return SocketFrame.Read(text);
-    }
+    public async Task<SocketFrame> ReceiveAsync(double seconds = 60) =>
+        await TryReceiveAsync(seconds) ?? throw new InvalidOperationException($"Closed {socket.CloseStatus}: {socket.CloseStatusDescription}");
+
+    /// <summary>The next frame, or null when the server closes instead.</summary>
+    public async Task<SocketFrame?> TryReceiveAsync(double seconds = 60) =>
+        await ReceiveTextAsync(seconds) is { } text ? SocketFrame.Read(text) : null;
 
     public async Task<List<SocketFrame>> ReceiveAsync(int count, double seconds = 60)
     {
