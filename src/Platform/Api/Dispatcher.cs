@@ -6,7 +6,7 @@ namespace Platform.Api;
 
 /// <summary>Task type to handler: one table, whatever transport a task came by.</summary>
 internal sealed partial class Dispatcher(
-    AudioInferenceHandler audio, GetResponseHandler poll, CancelTaskHandler cancel, ILogger<Dispatcher> log)
+    AudioInferenceHandler audio, GetResponseHandler poll, CancelTaskHandler cancel, MediaStorageHandler media, ILogger<Dispatcher> log)
 {
     private static readonly TaskError Fault = new(
         ErrorCodes.InternalServerError, "The platform met a fault of its own. Nothing was accepted.");
@@ -21,6 +21,7 @@ internal sealed partial class Dispatcher(
         ["audioInference"] = audio.HandleAsync,
         ["getResponse"] = poll.HandleAsync,
         ["cancelTask"] = cancel.HandleAsync,
+        ["mediaStorage"] = media.HandleAsync,
         ["authentication"] = static (_, _) => Task.FromResult(TaskReply.Of(SmallItems.Authentication())),
         ["ping"] = static (_, _) => Task.FromResult(TaskReply.Of(SmallItems.Pong)),
     }.ToFrozenDictionary(StringComparer.Ordinal);

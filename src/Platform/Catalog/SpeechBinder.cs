@@ -18,12 +18,17 @@ internal sealed class SpeechBinder
     private readonly SchemaField _ttl;
     private readonly SchemaField _includeCost;
     private readonly SchemaField _numberResults;
-    private readonly SchemaField _prompt;
     private readonly SchemaField _text;
     private readonly SchemaField _voice;
     private readonly SchemaField _language;
     private readonly SchemaField _speed;
     private readonly SchemaField _maxNewTokens;
+    private readonly SchemaField? _prompt;
+    private readonly SchemaField? _webhook;
+    private readonly SchemaField? _upload;
+    private readonly SchemaField? _input;
+    private readonly SchemaField? _transcript;
+    private readonly SchemaField? _xVectorOnly;
 
     /// <exception cref="InvalidDataException">The schema lacks a field that every speech model has.</exception>
     public SpeechBinder(string file, SchemaField root, AudioSettingsRule audio)
@@ -38,28 +43,39 @@ internal sealed class SpeechBinder
         _ttl = Needed("ttl");
         _includeCost = Needed("includeCost");
         _numberResults = Needed("numberResults");
-        _prompt = Needed("positivePrompt");
         _text = Needed("speech.text");
         _voice = Needed("speech.voice");
         _language = Needed("speech.language");
         _speed = Needed("speech.speed");
         _maxNewTokens = Needed("settings.maxNewTokens");
+        _prompt = root.Find("positivePrompt");
+        _webhook = root.Find("webhookURL");
+        _upload = root.Find("uploadEndpoint");
+        _input = root.Find("inputs.audio");
+        _transcript = root.Find("settings.transcript");
+        _xVectorOnly = root.Find("settings.xVectorOnly");
     }
 
     public SpeechSpec Bind(JObject task)
     {
         var text = Text(_text, task);
+        var webhook = (string?)_webhook?.Value(task);
         return new SpeechSpec
         {
             TaskUuid = Text(_taskUuid, task),
             Model = Text(_model, task),
             OutputType = OutputTypeOf(Text(_outputType, task)),
             Target = _audio.Choose(task).Target ?? throw new InvalidOperationException("The task's audio settings are outside the tables."),
-            IsAsync = Text(_delivery, task) is "async",
+            IsAsync = webhook is not null || Text(_delivery, task) is "async",
             Ttl = TimeSpan.FromSeconds((long)_ttl.Value(task)!),
             IncludeCost = (bool)_includeCost.Value(task)!,
             NumberResults = (int)_numberResults.Value(task)!,
-            Prompt = (string?)_prompt.Value(task),
+            Prompt = (string?)_prompt?.Value(task),
+            WebhookUrl = webhook,
+            UploadEndpoint = (string?)_upload?.Value(task),
+            InputAudio = (string?)_input?.Value(task),
+            Transcript = (string?)_transcript?.Value(task),
+            XVectorOnly = (bool?)_xVectorOnly?.Value(task) ?? false,
             Text = text,
             TextLength = FieldCheck.CodePoints(text),
             Voice = Text(_voice, task),

@@ -8,6 +8,7 @@ using Platform.Delivery.Sync;
 using Platform.Engines;
 using Platform.Ledger;
 using Platform.Messaging;
+using Platform.Outbound;
 using Platform.Persistence;
 using Platform.Pricing;
 using Platform.Storage;
@@ -24,6 +25,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton(TimeProvider.System);
         services.AddSettings(settings);
         DatabaseSetup.Register(services, database);
+        services.AddOutbound();
         services.AddCatalog();
         services.AddTasks();
         services.AddTenants();
@@ -42,6 +44,14 @@ internal static class AddPlatformExtensions
         {
             services.AddSweeps();
         }
+    }
+
+    private static void AddOutbound(this IServiceCollection services)
+    {
+        services.AddSingleton<NameLookup>(SystemNetwork.LookUpAsync);
+        services.AddSingleton<Connect>(SystemNetwork.ConnectAsync);
+        services.AddSingleton<OutboundGuard>();
+        services.AddSingleton<OutboundClients>();
     }
 
     private static void AddCatalog(this IServiceCollection services)
@@ -65,6 +75,8 @@ internal static class AddPlatformExtensions
         services.AddSingleton<RetryPolicy>();
         services.AddSingleton<ReadOutcomes>();
         services.AddSingleton<FolderBlobs>();
+        services.AddSingleton<StoredMedia>();
+        services.AddSingleton<AudioLinks>();
     }
 
     private static void AddTenants(this IServiceCollection services)
@@ -76,6 +88,9 @@ internal static class AddPlatformExtensions
 
     private static void AddApi(this IServiceCollection services)
     {
+        services.AddSingleton<FetchMedium>();
+        services.AddSingleton<TakeMedium>();
+        services.AddSingleton<KeepReference>();
         services.AddSingleton<PrepareTask>();
         services.AddSingleton<SyncWaiters>();
         services.AddSingleton<SubmitTask>();
@@ -84,6 +99,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton<AudioInferenceHandler>();
         services.AddSingleton<GetResponseHandler>();
         services.AddSingleton<CancelTaskHandler>();
+        services.AddSingleton<MediaStorageHandler>();
         services.AddSingleton<Dispatcher>();
         services.AddSingleton<Authenticate>();
         services.AddSingleton<ErrorJson>();
@@ -111,7 +127,7 @@ internal static class AddPlatformExtensions
     private static void AddWorker(this IServiceCollection services, IConfiguration settings)
     {
         services.AddEngines(settings);
-        services.AddSingleton<AudioLinks>();
+        services.AddSingleton<ReadTask>();
         services.AddSingleton<ProduceResult>();
         services.AddSingleton<ExecuteTask>();
         services.AddSingleton<LeaseKeeper>();
