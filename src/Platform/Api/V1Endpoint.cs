@@ -6,7 +6,7 @@ namespace Platform.Api;
 
 /// <summary><c>POST /v1</c>: one body of tasks in, one envelope out.</summary>
 internal sealed class V1Endpoint(
-    Authenticate authenticate, Dispatcher dispatcher, RateGate rates, Envelope envelope, IOptions<ApiOptions> options)
+    Authenticate authenticate, Dispatcher dispatcher, Envelope envelope, RefuseRequest refuse, IOptions<ApiOptions> options)
 {
     public const string Path = "/v1";
 
@@ -17,24 +17,36 @@ internal sealed class V1Endpoint(
 
     public async Task HandleAsync(HttpContext http)
     {
+        // A key in the header is looked at before the body, so that a stranger cannot make the platform take one in.
+        var key = Authenticate.KeyOfHeader(http.Request);
+        var (caller, refusal) = key is null ? default : await authenticate.FindAsync(key, http.RequestAborted);
+        if (refusal is not null)
+        {
+            await RefuseCallerAsync(http, refusal);
+            return;
+        }
+
         if (await RequestBody.ReadAsync(http.Request, _options.MaxBodyBytes) is not { } body)
         {
-            await RefuseAsync(http, new TaskError(ErrorCodes.PayloadTooLarge, $"A request body may have at most {_options.MaxBodyBytes} bytes."));
+            await refuse.RunAsync(http, new TaskError(ErrorCodes.PayloadTooLarge, $"A request body may have at most {_options.MaxBodyBytes} bytes."));
             return;
         }
 
         var parsed = StrictJson.Parse(body, _options.MaxTasks);
         if (!parsed.Succeeded)
         {
-            await RefuseAsync(http, parsed.Error);
+            await refuse.RunAsync(http, parsed.Error);
             return;
         }
 
-        var (caller, refusal) = await authenticate.RunAsync(http.Request, parsed.Tasks[0].Json, http.RequestAborted);
         if (caller is null)
         {
-            // A database that is away says nothing about the key, so that error is the request's and not the authentication's.
-            await RefuseAsync(http, refusal!, refusal!.Code == ErrorCodes.ServiceUnavailable ? null : "authentication");
+            (caller, refusal) = await authenticate.RunAsync(http.Request, parsed.Tasks[0].Json, http.RequestAborted);
+        }
+
+        if (caller is null)
+        {
+            await RefuseCallerAsync(http, refusal!);
             return;
         }
 
@@ -43,19 +55,16 @@ internal sealed class V1Endpoint(
         var replies = await Task.WhenAll(calls.Select(call => dispatcher.HandleAsync(call, CancellationToken.None)));
         var output = new System.Buffers.ArrayBufferWriter<byte>(512);
         var status = envelope.Write(output, [.. calls.Zip(replies)]);
-        rates.Describe(http.Response.Headers, caller, calls);
+        dispatcher.Rates.Describe(http.Response.Headers, caller, calls);
         var retryAfter = replies.SelectMany(static reply => reply.Errors).Max(static error => error.RetryAfterSeconds);
         await SendAsync(http, status, output.WrittenMemory, retryAfter);
     }
 
-    private async Task RefuseAsync(HttpContext http, TaskError error, string? taskType = null)
-    {
-        var output = new System.Buffers.ArrayBufferWriter<byte>(512);
-        var status = envelope.WriteError(output, error, taskType);
-        await SendAsync(http, status, output.WrittenMemory);
-    }
+    // A database that is away says nothing about the key, so that error is the request's and not the authentication's.
+    private Task RefuseCallerAsync(HttpContext http, TaskError refusal) =>
+        refuse.RunAsync(http, refusal, refusal.Code == ErrorCodes.ServiceUnavailable ? default : ErrorSubject.Authentication);
 
-    private static async Task SendAsync(HttpContext http, int status, ReadOnlyMemory<byte> body, int? retryAfter = null)
+    public static async Task SendAsync(HttpContext http, int status, ReadOnlyMemory<byte> body, int? retryAfter = null)
     {
         var response = http.Response;
         response.StatusCode = status;

@@ -1,5 +1,7 @@
 using MassTransit;
+using Microsoft.Extensions.Options;
 using Platform.Api;
+using Platform.Api.Sockets;
 using Platform.Catalog;
 using Platform.Delivery;
 using Platform.Delivery.Sync;
@@ -112,7 +114,23 @@ internal static class AddPlatformExtensions
         services.AddSingleton<Envelope>();
         services.AddSingleton<V1Endpoint>();
         services.AddSingleton<MediaEndpoint>();
+        services.AddSingleton<RefuseRequest>();
+        services.AddSockets();
         services.AddOperatorSurface();
+    }
+
+    private static void AddSockets(this IServiceCollection services)
+    {
+        services.AddSingleton<Sessions>();
+        services.AddSingleton<SocketFrames>();
+        services.AddSingleton<FrameLimits>();
+        services.AddSingleton(static provider => new FrameRoom(provider.GetRequiredService<IOptions<SocketOptions>>().Value.IncomingBytes));
+        services.AddSingleton<Handshake>();
+        services.AddSingleton<SocketTasks>();
+        services.AddSingleton<SocketTalk>();
+        services.AddSingleton<OpenSockets>();
+        services.AddSingleton<SocketEndpoint>();
+        services.AddHostedService<SocketSweep>();
     }
 
     private static void AddWorker(this IServiceCollection services, IConfiguration settings)

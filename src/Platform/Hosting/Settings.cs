@@ -1,5 +1,6 @@
 using Platform.Api;
 using Platform.Api.Admin;
+using Platform.Api.Sockets;
 using Platform.Delivery.Sync;
 using Platform.Messaging;
 using Platform.Outbound;
@@ -24,6 +25,7 @@ internal static class Settings
         services.Configure<WorkerOptions>(settings.GetSection(WorkerOptions.Section));
         services.Configure<DeliveryOptions>(settings.GetSection(DeliveryOptions.Section));
         services.Configure<LimitsOptions>(settings.GetSection(LimitsOptions.Section));
+        services.Configure<SocketOptions>(settings.GetSection(SocketOptions.Section));
         services.Configure<OutboundOptions>(settings.GetSection(OutboundOptions.Section));
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
         services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));

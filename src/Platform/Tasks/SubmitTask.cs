@@ -28,7 +28,8 @@ internal sealed class SubmitTask(PrepareTask prepare, KeepReference references, 
         ErrorCodes.InferenceError,
         "The database went away while the task was being accepted. Ask with getResponse: it was accepted if that knows its taskUUID.");
 
-    public async Task<Submission> RunAsync(Caller caller, ParsedTask parsed)
+    /// <param name="onProgress">Told of finished results before the last one is, for a caller that takes each as it comes.</param>
+    public async Task<Submission> RunAsync(Caller caller, ParsedTask parsed, Func<TaskOutcome, Task>? onProgress = null)
     {
         var (task, errors) = prepare.Run(caller, parsed);
         if (task is null)
@@ -47,7 +48,7 @@ internal sealed class SubmitTask(PrepareTask prepare, KeepReference references, 
             return await AcceptAsync(task) is { } refused ? Refused(refused) : new Submission { IsAsync = true };
         }
 
-        using var wait = waiters.Begin(task.TaskId);
+        using var wait = waiters.Begin(task.TaskId, onProgress);
         return await AcceptAsync(task) is { } refusal ? Refused(refusal) : new Submission { Outcome = await wait.OutcomeAsync() };
     }
 

@@ -43,6 +43,8 @@ internal static class ServerCommands
             ["PLATFORM_LIMITS__REQUESTSPERSECOND"] = "1000000",
             ["PLATFORM_LIMITS__BURST"] = "1000000",
             ["PLATFORM_LIMITS__MAXQUEUED"] = "100000000",
+            // The measure of idle sockets has one tenant.
+            ["PLATFORM_SOCKETS__MAXPERTENANT"] = "10000",
             ["DOTNET_ENVIRONMENT"] = "Production",
         };
         if (slots is { } count)
