@@ -103,7 +103,7 @@ internal static class AddPlatformExtensions
         services.AddTaskType<GetTaskDetailsHandler>(GetTaskDetailsHandler.TaskType, static handler => handler.HandleAsync);
         services.AddTaskType<ModelSearchHandler>(ModelSearchHandler.TaskType, static handler => handler.HandleAsync);
         services.AddTaskType<MediaStorageHandler>(MediaStorageHandler.TaskType, static handler => handler.HandleAsync);
-        services.AddTaskType<AccountManagementHandler>("accountManagement", static handler => handler.HandleAsync);
+        services.AddTaskType<AccountManagementHandler>(AccountManagementHandler.TaskType, static handler => handler.HandleAsync);
         services.AddPlainTaskTypes();
         services.AddSingleton<RateLimiter>();
         services.AddSingleton<RateGate>();

@@ -1,5 +1,3 @@
-using Platform.Tenants.Limits;
-
 namespace Platform.Tenants;
 
 /// <summary>Who sends a request: a tenant, by one of its keys.</summary>
@@ -7,5 +5,5 @@ namespace Platform.Tenants;
 /// <param name="IsSuspended">Whether its requests are refused for now.</param>
 internal sealed record Caller(Guid TenantId, Guid KeyId, int Weight, bool IsSuspended)
 {
-    public TenantLimits Limits { get; init; } = TenantLimits.Defaults;
+    public TenantLimits Limits { get; init; } = TenantLimits.Default;
 }

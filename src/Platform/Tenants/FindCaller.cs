@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Platform.Persistence;
-using Platform.Tenants.Limits;
 
 namespace Platform.Tenants;
 
@@ -64,13 +63,7 @@ internal sealed class FindCaller(IDbContextFactory<PlatformDb> databases, TimePr
             where key.KeyHash == keyHash && key.RevokedAt == null && (key.ExpiresAt == null || key.ExpiresAt > now)
             select new Caller(tenant.TenantId, key.KeyId, tenant.Weight, tenant.SuspendedAt != null)
             {
-                Limits = new TenantLimits
-                {
-                    RequestsPerSecond = tenant.RequestsPerSecond,
-                    Burst = tenant.Burst,
-                    MaxRunning = tenant.MaxRunning,
-                    MaxQueued = tenant.MaxQueued,
-                },
+                Limits = new TenantLimits(tenant.RequestsPerSecond, tenant.Burst, tenant.MaxRunning, tenant.MaxQueued),
             }).SingleOrDefaultAsync();
         if (_known.Count >= LargestMemory)
         {

@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Platform.Persistence;
 using Platform.Tenants;
-using Platform.Tenants.Limits;
 using Platform.Tests.Fixtures;
 using Platform.Tests.Tasks;
 using Xunit;

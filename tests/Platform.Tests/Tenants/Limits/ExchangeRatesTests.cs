@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Platform.Persistence;
+using Platform.Tenants;
 using Platform.Tenants.Limits;
 using Platform.Tests.Fixtures;
 using Platform.Tests.Tasks;
@@ -115,8 +116,8 @@ public sealed class ExchangeRatesTests(SpineFixture spine) : IClassFixture<Spine
         var tenants = Enumerable.Range(0, 50).Select(_ => Guid.NewGuid()).ToList();
         foreach (var each in tenants)
         {
-            one.Limiter.Take(each, TenantLimits.Defaults, RequestKind.Task);
-            one.Limiter.Take(each, TenantLimits.Defaults, RequestKind.Poll);
+            one.Limiter.Take(each, TenantLimits.Default, RequestKind.Task);
+            one.Limiter.Take(each, TenantLimits.Default, RequestKind.Poll);
         }
 
         await one.ExchangeAsync();
@@ -174,6 +175,6 @@ public sealed class ExchangeRatesTests(SpineFixture spine) : IClassFixture<Spine
         }
 
         public int Take(int most) => Enumerable.Range(0, most)
-            .Count(_ => limiter.Take(tenant, TenantLimits.Defaults, RequestKind.Task).Allowed);
+            .Count(_ => limiter.Take(tenant, TenantLimits.Default, RequestKind.Task).Allowed);
     }
 }

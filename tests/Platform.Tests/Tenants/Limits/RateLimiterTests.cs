@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
+using Platform.Tenants;
 using Platform.Tenants.Limits;
 using Platform.Tests.Fixtures;
 using Xunit;
@@ -55,7 +56,7 @@ public sealed class RateLimiterTests
     {
         TakeAll();
 
-        Assert.True(limiter.Take(Guid.NewGuid(), TenantLimits.Defaults, RequestKind.Task).Allowed);
+        Assert.True(limiter.Take(Guid.NewGuid(), TenantLimits.Default, RequestKind.Task).Allowed);
     }
 
     [Theory]
@@ -81,7 +82,7 @@ public sealed class RateLimiterTests
         Assert.Equal(new RateReading(new RateShape(10, 20), 20, 0), Read());
         for (var i = 0; i < 5; i++)
         {
-            limiter.Take(Tenant, TenantLimits.Defaults, RequestKind.Task);
+            limiter.Take(Tenant, TenantLimits.Default, RequestKind.Task);
         }
 
         Assert.Equal((15L, 1), (Read().Remaining, Read().ResetSeconds));
@@ -113,7 +114,7 @@ public sealed class RateLimiterTests
         var allowed = 0;
         await Parallel.ForAsync(0, 2000, TestContext.Current.CancellationToken, (_, _) =>
         {
-            if (limiter.Take(Tenant, TenantLimits.Defaults, RequestKind.Task).Allowed)
+            if (limiter.Take(Tenant, TenantLimits.Default, RequestKind.Task).Allowed)
             {
                 Interlocked.Increment(ref allowed);
             }
@@ -137,7 +138,7 @@ public sealed class RateLimiterTests
             var started = Stopwatch.GetTimestamp();
             for (var i = 0; i < Requests; i++)
             {
-                fast.Take(Tenant, TenantLimits.Defaults, RequestKind.Task);
+                fast.Take(Tenant, TenantLimits.Default, RequestKind.Task);
             }
 
             best = Math.Min(best, Stopwatch.GetElapsedTime(started).TotalMicroseconds / Requests);
@@ -149,12 +150,12 @@ public sealed class RateLimiterTests
 
     internal static RateLimiter NewLimiter(TimeProvider time, LimitsOptions options) => new(Options.Create(options), time);
 
-    private RateReading Read() => limiter.Read(Tenant, TenantLimits.Defaults, RequestKind.Task);
+    private RateReading Read() => limiter.Read(Tenant, TenantLimits.Default, RequestKind.Task);
 
     private int TakeAll(TenantLimits? limits = null, RequestKind kind = RequestKind.Task)
     {
         var taken = 0;
-        while (limiter.Take(Tenant, limits ?? TenantLimits.Defaults, kind).Allowed)
+        while (limiter.Take(Tenant, limits ?? TenantLimits.Default, kind).Allowed)
         {
             taken++;
         }
