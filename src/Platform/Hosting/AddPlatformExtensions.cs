@@ -6,6 +6,7 @@ using Platform.Delivery.Sync;
 using Platform.Engines;
 using Platform.Ledger;
 using Platform.Messaging;
+using Platform.Outbound;
 using Platform.Persistence;
 using Platform.Pricing;
 using Platform.Storage;
@@ -22,6 +23,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton(TimeProvider.System);
         services.AddSettings(settings);
         DatabaseSetup.Register(services, database);
+        services.AddOutbound();
         services.AddCatalog();
         services.AddTasks();
         services.AddTenants();
@@ -40,6 +42,14 @@ internal static class AddPlatformExtensions
         {
             services.AddSweeps();
         }
+    }
+
+    private static void AddOutbound(this IServiceCollection services)
+    {
+        services.AddSingleton<NameLookup>(SystemNetwork.LookUpAsync);
+        services.AddSingleton<Connect>(SystemNetwork.ConnectAsync);
+        services.AddSingleton<OutboundGuard>();
+        services.AddSingleton<OutboundClients>();
     }
 
     private static void AddCatalog(this IServiceCollection services)
@@ -63,6 +73,8 @@ internal static class AddPlatformExtensions
         services.AddSingleton<RetryPolicy>();
         services.AddSingleton<ReadOutcomes>();
         services.AddSingleton<FolderBlobs>();
+        services.AddSingleton<StoredMedia>();
+        services.AddSingleton<AudioLinks>();
     }
 
     private static void AddTenants(this IServiceCollection services)
@@ -74,6 +86,9 @@ internal static class AddPlatformExtensions
 
     private static void AddApi(this IServiceCollection services)
     {
+        services.AddSingleton<FetchMedium>();
+        services.AddSingleton<TakeMedium>();
+        services.AddSingleton<KeepReference>();
         services.AddSingleton<PrepareTask>();
         services.AddSingleton<SyncWaiters>();
         services.AddSingleton<SubmitTask>();
@@ -82,6 +97,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton<AudioInferenceHandler>();
         services.AddSingleton<GetResponseHandler>();
         services.AddSingleton<CancelTaskHandler>();
+        services.AddSingleton<MediaStorageHandler>();
         services.AddSingleton<Dispatcher>();
         services.AddSingleton<Authenticate>();
         services.AddSingleton<ErrorJson>();
@@ -93,7 +109,7 @@ internal static class AddPlatformExtensions
     private static void AddWorker(this IServiceCollection services, IConfiguration settings)
     {
         services.AddEngines(settings);
-        services.AddSingleton<AudioLinks>();
+        services.AddSingleton<ReadTask>();
         services.AddSingleton<ProduceResult>();
         services.AddSingleton<ExecuteTask>();
         services.AddSingleton<LeaseKeeper>();

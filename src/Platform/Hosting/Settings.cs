@@ -1,6 +1,7 @@
 using Platform.Api;
 using Platform.Delivery.Sync;
 using Platform.Messaging;
+using Platform.Outbound;
 using Platform.Persistence;
 using Platform.Storage;
 using Platform.Tasks;
@@ -15,9 +16,11 @@ internal static class Settings
         services.Configure<DatabaseOptions>(settings.GetSection(DatabaseOptions.Section));
         services.Configure<BrokerOptions>(settings.GetSection(BrokerOptions.Section));
         services.Configure<StorageOptions>(settings.GetSection(StorageOptions.Section));
+        services.Configure<StoredMediaOptions>(settings.GetSection(StoredMediaOptions.Section));
         services.Configure<TasksOptions>(settings.GetSection(TasksOptions.Section));
         services.Configure<WorkerOptions>(settings.GetSection(WorkerOptions.Section));
         services.Configure<DeliveryOptions>(settings.GetSection(DeliveryOptions.Section));
+        services.Configure<OutboundOptions>(settings.GetSection(OutboundOptions.Section));
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
     }
 }

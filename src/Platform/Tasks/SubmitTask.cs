@@ -19,7 +19,7 @@ internal sealed record Submission
 }
 
 /// <summary>Steps 2 to 5 of the walk and, for a synchronous caller, the wait for the result.</summary>
-internal sealed class SubmitTask(PrepareTask prepare, AcceptTasks accept, SyncWaiters waiters)
+internal sealed class SubmitTask(PrepareTask prepare, KeepReference references, AcceptTasks accept, SyncWaiters waiters)
 {
     private static readonly TaskError Unknown = new(
         ErrorCodes.InferenceError,
@@ -31,6 +31,12 @@ internal sealed class SubmitTask(PrepareTask prepare, AcceptTasks accept, SyncWa
         if (task is null)
         {
             return new Submission { Errors = errors };
+        }
+
+        (task, var unusable) = await references.RunAsync(task);
+        if (unusable is not null)
+        {
+            return Refused(unusable);
         }
 
         if (task.Spec.IsAsync)
@@ -48,7 +54,13 @@ internal sealed class SubmitTask(PrepareTask prepare, AcceptTasks accept, SyncWa
     {
         try
         {
-            return await accept.AcceptAsync(task) switch
+            var acceptance = await accept.AcceptAsync(task);
+            if (acceptance != Acceptance.Accepted)
+            {
+                await references.ForgetAsync(task);
+            }
+
+            return acceptance switch
             {
                 Acceptance.Accepted => null,
                 Acceptance.Conflict => new TaskError(
