@@ -25,12 +25,13 @@ internal static class Books
             select a.tenant_id from accounts a left join open_tasks t on t.tenant_id = a.tenant_id
              group by a.tenant_id having a.held <> coalesce(sum(t.held), 0)
             """),
-        ("a finished task holds nothing",
-            "select task_id from open_tasks full join tasks using (task_id) where (tasks.state = 'open') is distinct from (held is not null)"),
-        ("the account counts its open tasks",
-            """
+        ("the account counts its open tasks", """
             select a.tenant_id from accounts a left join open_tasks o using (tenant_id)
              group by a.tenant_id having a.open_tasks <> count(o.task_id)
+            """),
+        ("a task is open in both tables or in neither", """
+            select task_id from open_tasks o full join tasks t using (task_id)
+             where (t.state = 'open') is distinct from (o.held is not null)
             """),
         ("an open task holds what it has not delivered",
             """

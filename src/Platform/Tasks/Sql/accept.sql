@@ -17,15 +17,13 @@ account as materialized (
        for update
 ),
 -- As many as the tenant may have open, the first ones first.
-roomy as (
-    select i.task_id, i.tenant_id, i.price * i.number_results as wanted
-      from incoming i join account a using (tenant_id)
-     where a.open_tasks + i.turn <= i.max_queued
+roomy as materialized (
+    select i.* from incoming i join account a using (tenant_id) where a.open_tasks + i.turn <= i.max_queued
 ),
 -- Of these a tenant's batch fits into its credit whole or not at all; the caller sends one that does not fit again, one task at a time.
 fitting as (
     select a.tenant_id, a.balance, a.held, a.credit_limit, a.open_tasks
-      from account a join (select tenant_id, sum(wanted) as total from roomy group by tenant_id) w using (tenant_id)
+      from account a join (select tenant_id, sum(price * number_results) as total from roomy group by tenant_id) w using (tenant_id)
      where a.balance + a.credit_limit - a.held >= w.total
 ),
 -- Locked as well, because only a locking read sees what a batch that we waited for has just committed.
@@ -42,21 +40,23 @@ start as (
       left join pools p on p.pool = w.pool
       left join share f on f.pool = w.pool and f.tenant_id = w.tenant_id
 ),
+planned as materialized (
+    select i.*, i.price * i.number_results as held,
+           s.virtual_start + sum(i.cost) over (partition by i.tenant_id, i.pool order by i.place) - i.cost as virtual_start
+      from roomy i join fitting using (tenant_id) join start s using (pool, tenant_id)
+),
 inserted as (
     insert into tasks (task_id, tenant_id, key_id, task_uuid, model, pool, state, number_results, price_per_result, seed, accepted_at,
                        price_version, request)
-    select i.task_id, i.tenant_id, i.key_id, i.task_uuid, i.model, i.pool, 'open', i.number_results, i.price, i.seed, now(),
-           i.price_version, i.request
-      from incoming i join roomy using (task_id) join fitting f on f.tenant_id = i.tenant_id
-     order by i.place
+    select task_id, tenant_id, key_id, task_uuid, model, pool, 'open', number_results, price, seed, now(), price_version, request
+      from planned
+     order by place
     on conflict do nothing
     returning task_id
 ),
--- What was accepted, in the order of the batch and with all that the steps below need.
+-- "Is true" keeps the look-up a hash: planned without knowing how long a batch will be, a join would be a nested loop.
 accepted as materialized (
-    select i.place, i.task_id, i.tenant_id, i.task_uuid, i.model, i.pool, i.waiter, i.max_running, i.price * i.number_results as held,
-           s.virtual_start + sum(i.cost) over (partition by i.tenant_id, i.pool order by i.place) - i.cost as virtual_start, i.cost
-      from inserted n join incoming i using (task_id) join start s using (pool, tenant_id)
+    select * from planned where (task_id in (select task_id from inserted)) is true
 ),
 queued as (
     insert into open_tasks (task_id, tenant_id, pool, virtual_start, held, available_at, deadline, waiter, capped)
@@ -94,18 +94,14 @@ entering as (
      order by n.place
 )
 select case
-           when n.task_id is not null then 'accepted'
+           when i.task_id in (select task_id from inserted) then 'accepted'
            -- Our own row from an earlier try whose answer was lost on the way.
            -- Scalar looks, because an EXISTS may be planned as a hash of the whole table.
            when (select true from tasks t where t.task_id = i.task_id) then 'accepted'
            when (select true from tasks t where t.tenant_id = i.tenant_id and t.task_uuid = i.task_uuid) then 'conflict'
-           when a.open_tasks + i.turn > i.max_queued then 'full'
-           when f.tenant_id is null then 'unaffordable'
+           when i.turn > i.max_queued - (select a.open_tasks from account a where a.tenant_id = i.tenant_id) then 'full'
+           when i.tenant_id not in (select tenant_id from fitting) then 'unaffordable'
            else 'conflict'
        end
-  from incoming i
-  left join accepted n on n.task_id = i.task_id
-  left join account a on a.tenant_id = i.tenant_id
-  left join fitting f on f.tenant_id = i.tenant_id
- cross join (select set_config('synchronous_commit', 'off', true)) as late
+  from incoming i cross join (select set_config('synchronous_commit', 'off', true)) as late
  order by i.place
