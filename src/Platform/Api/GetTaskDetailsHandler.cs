@@ -7,7 +7,9 @@ namespace Platform.Api;
 
 /// <summary>
 /// <c>getTaskDetails</c>: a task as it was sent and its answer, for as long as its UUID is taken. The answer is the envelope of a synchronous
-/// reply, byte for byte; what is not finished stands in it as a poll shows it. No key can be in it: a task that holds one is never accepted.
+/// reply, byte for byte; what is not finished stands in it as a poll shows it, and audio that was in the reply and is deleted meanwhile is
+/// <c>mediaExpired</c>. Reference audio stands in the request as the UUID of its medium. No key can be in it: a task that holds one is never
+/// accepted.
 /// </summary>
 internal sealed class GetTaskDetailsHandler(TaskForms forms, ReadOutcomes outcomes, ItemAudio audio, Envelope envelope)
 {
