@@ -1,5 +1,6 @@
 using Platform.Api;
 using Platform.Api.Admin;
+using Platform.Api.Sockets;
 using Platform.Delivery.Sync;
 using Platform.Messaging;
 using Platform.Outbound;
@@ -7,6 +8,7 @@ using Platform.Persistence;
 using Platform.Storage;
 using Platform.Tasks;
 using Platform.Tenants;
+using Platform.Tenants.Limits;
 
 namespace Platform.Hosting;
 
@@ -22,6 +24,8 @@ internal static class Settings
         services.Configure<TasksOptions>(settings.GetSection(TasksOptions.Section));
         services.Configure<WorkerOptions>(settings.GetSection(WorkerOptions.Section));
         services.Configure<DeliveryOptions>(settings.GetSection(DeliveryOptions.Section));
+        services.Configure<LimitsOptions>(settings.GetSection(LimitsOptions.Section));
+        services.Configure<SocketOptions>(settings.GetSection(SocketOptions.Section));
         services.Configure<OutboundOptions>(settings.GetSection(OutboundOptions.Section));
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
         services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));

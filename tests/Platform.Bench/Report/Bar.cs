@@ -39,6 +39,11 @@ internal sealed record Bar(string Name, double Value, double Limit, double? Aim,
             bars.Add(new Bar("sync latency p99, ms", latency.P99, 12, 8, IsFloor: false));
         }
 
+        if (figures.Sockets is { } sockets)
+        {
+            bars.Add(new Bar("1,000 idle sockets, MB", sockets.Megabytes * 1000 / sockets.Count, 100, 30, IsFloor: false));
+        }
+
         bars.AddRange((figures.Memory ?? [])
             .Where(memory => memory.Name is "api" or "worker")
             .Select(memory => new Bar($"{memory.Name} peak memory, MB", memory.PeakMegabytes, 250, null, IsFloor: false)));
