@@ -5,8 +5,7 @@ using Platform.Catalog;
 namespace Platform.Api;
 
 /// <summary>Task type to handler: one table, whatever transport a task came by.</summary>
-internal sealed partial class Dispatcher(
-    AudioInferenceHandler audio, GetResponseHandler poll, CancelTaskHandler cancel, MediaStorageHandler media, ILogger<Dispatcher> log)
+internal sealed partial class Dispatcher(IEnumerable<TaskRoute> routes, RateGate rates, ILogger<Dispatcher> log)
 {
     private static readonly TaskError Fault = new(
         ErrorCodes.InternalServerError, "The platform met a fault of its own. Nothing was accepted.");
@@ -16,18 +15,19 @@ internal sealed partial class Dispatcher(
         ErrorCodes.InferenceError,
         "The platform met a fault of its own. Ask with getResponse: the task was accepted if that knows its taskUUID.")) with { IsAccepted = true };
 
-    private readonly FrozenDictionary<string, TaskHandler> _handlers = new Dictionary<string, TaskHandler>(StringComparer.Ordinal)
-    {
-        ["audioInference"] = audio.HandleAsync,
-        ["getResponse"] = poll.HandleAsync,
-        ["cancelTask"] = cancel.HandleAsync,
-        ["mediaStorage"] = media.HandleAsync,
-        ["authentication"] = static (_, _) => Task.FromResult(TaskReply.Of(SmallItems.Authentication())),
-        ["ping"] = static (_, _) => Task.FromResult(TaskReply.Of(SmallItems.Pong)),
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    private readonly FrozenDictionary<string, TaskHandler> _handlers =
+        routes.ToFrozenDictionary(static route => route.TaskType, static route => route.Handle, StringComparer.Ordinal);
+
+    /// <summary>The limit that every task passes on its way to its handler.</summary>
+    public RateGate Rates => rates;
 
     public async Task<TaskReply> HandleAsync(TaskCall call, CancellationToken cancellation)
     {
+        if (rates.Refuse(call) is { } refusal)
+        {
+            return TaskReply.Failed(refusal);
+        }
+
         if (call.TaskType is null || !_handlers.TryGetValue(call.TaskType, out var handler))
         {
             return TaskReply.Failed(TypeError(call));

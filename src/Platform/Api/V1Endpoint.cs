@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
 using Platform.Catalog;
 
@@ -10,7 +11,7 @@ internal sealed class V1Endpoint(
     public const string Path = "/v1";
 
     // Seconds after which a client may come again when the platform itself is short of something.
-    private const string RetryAfter = "2";
+    private const int RetryAfter = 2;
 
     private readonly ApiOptions _options = options.Value;
 
@@ -54,14 +55,16 @@ internal sealed class V1Endpoint(
         var replies = await Task.WhenAll(calls.Select(call => dispatcher.HandleAsync(call, CancellationToken.None)));
         var output = new System.Buffers.ArrayBufferWriter<byte>(512);
         var status = envelope.Write(output, [.. calls.Zip(replies)]);
-        await SendAsync(http, status, output.WrittenMemory);
+        dispatcher.Rates.Describe(http.Response.Headers, caller, calls);
+        var retryAfter = replies.SelectMany(static reply => reply.Errors).Max(static error => error.RetryAfterSeconds);
+        await SendAsync(http, status, output.WrittenMemory, retryAfter);
     }
 
     // A database that is away says nothing about the key, so that error is the request's and not the authentication's.
     private Task RefuseCallerAsync(HttpContext http, TaskError refusal) =>
         refuse.RunAsync(http, refusal, refusal.Code == ErrorCodes.ServiceUnavailable ? default : ErrorSubject.Authentication);
 
-    public static async Task SendAsync(HttpContext http, int status, ReadOnlyMemory<byte> body)
+    public static async Task SendAsync(HttpContext http, int status, ReadOnlyMemory<byte> body, int? retryAfter = null)
     {
         var response = http.Response;
         response.StatusCode = status;
@@ -69,7 +72,7 @@ internal sealed class V1Endpoint(
         response.ContentLength = body.Length;
         if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
         {
-            response.Headers.RetryAfter = RetryAfter;
+            response.Headers.RetryAfter = (retryAfter ?? RetryAfter).ToString(CultureInfo.InvariantCulture);
         }
 
         await response.Body.WriteAsync(body, http.RequestAborted);

@@ -6,7 +6,6 @@ using Platform.Catalog;
 using Platform.Delivery;
 using Platform.Delivery.Sync;
 using Platform.Engines;
-using Platform.Ledger;
 using Platform.Messaging;
 using Platform.Outbound;
 using Platform.Persistence;
@@ -14,6 +13,7 @@ using Platform.Pricing;
 using Platform.Storage;
 using Platform.Tasks;
 using Platform.Tenants;
+using Platform.Tenants.Limits;
 
 namespace Platform.Hosting;
 
@@ -82,8 +82,7 @@ internal static class AddPlatformExtensions
     private static void AddTenants(this IServiceCollection services)
     {
         services.AddSingleton<FindCaller>();
-        services.AddSingleton<RegisterTenants>();
-        services.AddSingleton<AddCredit>();
+        services.AddOperators();
     }
 
     private static void AddApi(this IServiceCollection services)
@@ -96,10 +95,19 @@ internal static class AddPlatformExtensions
         services.AddSingleton<SubmitTask>();
         services.AddSingleton<CancelTask>();
         services.AddSingleton<ItemAudio>();
-        services.AddSingleton<AudioInferenceHandler>();
-        services.AddSingleton<GetResponseHandler>();
-        services.AddSingleton<CancelTaskHandler>();
-        services.AddSingleton<MediaStorageHandler>();
+        services.AddSingleton(static provider => TaskForms.Load(provider.GetRequiredService<SchemaFiles>()));
+        services.AddSingleton<SearchModels>();
+        services.AddTaskType<AudioInferenceHandler>(SmallItems.Inference, static handler => handler.HandleAsync);
+        services.AddTaskType<GetResponseHandler>(GetResponseHandler.TaskType, static handler => handler.HandleAsync);
+        services.AddTaskType<CancelTaskHandler>(CancelTaskHandler.TaskType, static handler => handler.HandleAsync);
+        services.AddTaskType<GetTaskDetailsHandler>(GetTaskDetailsHandler.TaskType, static handler => handler.HandleAsync);
+        services.AddTaskType<ModelSearchHandler>(ModelSearchHandler.TaskType, static handler => handler.HandleAsync);
+        services.AddTaskType<MediaStorageHandler>(MediaStorageHandler.TaskType, static handler => handler.HandleAsync);
+        services.AddTaskType<AccountManagementHandler>(AccountManagementHandler.TaskType, static handler => handler.HandleAsync);
+        services.AddPlainTaskTypes();
+        services.AddSingleton<RateLimiter>();
+        services.AddSingleton<RateGate>();
+        services.AddHostedService<ExchangeRates>();
         services.AddSingleton<Dispatcher>();
         services.AddSingleton<Authenticate>();
         services.AddSingleton<ErrorJson>();
@@ -108,6 +116,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton<MediaEndpoint>();
         services.AddSingleton<RefuseRequest>();
         services.AddSockets();
+        services.AddOperatorSurface();
     }
 
     private static void AddSockets(this IServiceCollection services)

@@ -1,4 +1,7 @@
 using Platform.Api;
+using Platform.Api.Admin;
+using Platform.Api.OpenApi;
+using Platform.Api.Own;
 using Platform.Api.Sockets;
 using Platform.Catalog;
 using Platform.Delivery;
@@ -29,6 +32,9 @@ internal static class MapPlatformExtensions
         app.MapGet(V1Endpoint.Path, (RequestDelegate)app.Services.GetRequiredService<SocketEndpoint>().HandleAsync);
         app.MapMethods(AudioLinks.Path + "{file}", [HttpMethods.Get, HttpMethods.Head], media.HandleAsync);
         app.MapGet(ErrorPage.Path, () => Results.Content(errors, "text/html; charset=utf-8"));
+        app.MapAdmin();
+        app.MapReference();
+        app.Services.GetRequiredService<OwnReads>().Map(app);
         app.MapGet("/v1/schemas/{air}", (string air) => catalog.Find(air) is { } model
             ? Results.Content(model.SchemaText, "application/schema+json")
             : Results.NotFound());

@@ -1,4 +1,5 @@
 using Platform.Api;
+using Platform.Api.Admin;
 using Platform.Api.Sockets;
 using Platform.Delivery.Sync;
 using Platform.Messaging;
@@ -6,6 +7,8 @@ using Platform.Outbound;
 using Platform.Persistence;
 using Platform.Storage;
 using Platform.Tasks;
+using Platform.Tenants;
+using Platform.Tenants.Limits;
 
 namespace Platform.Hosting;
 
@@ -21,8 +24,11 @@ internal static class Settings
         services.Configure<TasksOptions>(settings.GetSection(TasksOptions.Section));
         services.Configure<WorkerOptions>(settings.GetSection(WorkerOptions.Section));
         services.Configure<DeliveryOptions>(settings.GetSection(DeliveryOptions.Section));
+        services.Configure<LimitsOptions>(settings.GetSection(LimitsOptions.Section));
         services.Configure<SocketOptions>(settings.GetSection(SocketOptions.Section));
         services.Configure<OutboundOptions>(settings.GetSection(OutboundOptions.Section));
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
+        services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));
+        services.Configure<AdminOptions>(settings.GetSection(AdminOptions.Section));
     }
 }

@@ -24,11 +24,22 @@ internal sealed record NewTask
 
     public required string PriceVersion { get; init; }
 
+    /// <summary>What one result counts, such as code points, and what a million of them cost before rounding: finance asks for both.</summary>
+    public required long Units { get; init; }
+
+    public required long MicroUsdPerMillion { get; init; }
+
     /// <summary>Result <i>i</i> is spoken with this plus <i>i</i>; drawn once, so that a second attempt gives the same voice.</summary>
     public required long Seed { get; init; }
 
     /// <summary>Work divided by the tenant's weight: how far its share of the pool moves on.</summary>
     public required long VirtualCost { get; init; }
+
+    /// <summary>Tasks that its tenant may have open.</summary>
+    public required int MaxQueued { get; init; }
+
+    /// <summary>Tasks of its tenant that may run at once; null where that is open.</summary>
+    public int? MaxRunning { get; init; }
 
     /// <summary>The api node to tell when it is settled; none for an asynchronous task.</summary>
     public Guid? Waiter { get; init; }

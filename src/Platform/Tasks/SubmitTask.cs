@@ -21,6 +21,9 @@ internal sealed record Submission
 /// <summary>Steps 2 to 5 of the walk and, for a synchronous caller, the wait for the result.</summary>
 internal sealed class SubmitTask(PrepareTask prepare, KeepReference references, AcceptTasks accept, SyncWaiters waiters)
 {
+    // Nobody knows when a task will end; this keeps a patient client from asking all the time.
+    private const int FullForSeconds = 5;
+
     private static readonly TaskError Unknown = new(
         ErrorCodes.InferenceError,
         "The database went away while the task was being accepted. Ask with getResponse: it was accepted if that knows its taskUUID.");
@@ -66,6 +69,12 @@ internal sealed class SubmitTask(PrepareTask prepare, KeepReference references, 
                 Acceptance.Accepted => null,
                 Acceptance.Conflict => new TaskError(
                     ErrorCodes.ConflictTaskUUID, "This taskUUID was used before; every task needs a new one.") { Parameter = "taskUUID" },
+                Acceptance.Full => new TaskError(
+                    ErrorCodes.MaxConcurrentTasksReached,
+                    $"The account has {task.MaxQueued} tasks that have not ended, which is as many as it may. Wait until some have.")
+                {
+                    RetryAfterSeconds = FullForSeconds,
+                },
                 _ => new TaskError(
                     ErrorCodes.InsufficientCredits,
                     $"The task needs {task.PricePerResult * task.Spec.NumberResults / 1_000_000m} USD, which the account does not have available."),

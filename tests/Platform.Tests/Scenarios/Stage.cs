@@ -28,6 +28,10 @@ internal abstract class Stage : IAsyncDisposable
 
     public NpgsqlDataSource Source { get; }
 
+    public abstract string AdminKey { get; }
+
+    /// <summary>Who runs this platform, at its operator surface.</summary>
+    public Operator Operator => new(Address, AdminKey);
     /// <summary>The process that customers talk to.</summary>
     public ChildProcess Server => servers[0];
 
@@ -105,6 +109,8 @@ internal sealed class EmbeddedStage : Stage
         var process = await Running.StartAsync(["--data", data.Path, "--urls", address.OriginalString], all);
         return new EmbeddedStage(process, data, address);
     }
+
+    public override string AdminKey => File.ReadAllText(folder["admin.key"]).Trim();
 
     protected override void Discard() => folder.Dispose();
 }

@@ -25,8 +25,11 @@ internal static class Sample
             Pool = pool,
             PricePerResult = 100,
             PriceVersion = "test",
+            Units = 12,
+            MicroUsdPerMillion = 500_000,
             Seed = 7,
             VirtualCost = 1000,
+            MaxQueued = int.MaxValue,
             Request = request,
         };
     }
