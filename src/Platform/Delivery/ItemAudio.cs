@@ -38,7 +38,8 @@ internal sealed class ItemAudio(FolderBlobs blobs)
     }
 
     /// <summary>One finished item, or null when its file is not there any more.</summary>
-    public ReadOnlyMemory<byte>? Complete(DeliveredItem item) => CompleteBytes(item) is { } whole ? new ReadOnlyMemory<byte>(whole) : default(ReadOnlyMemory<byte>?);
+    // The cast matters: without it a null array would become an empty item.
+    public ReadOnlyMemory<byte>? Complete(DeliveredItem item) => CompleteBytes(item) is { } whole ? (ReadOnlyMemory<byte>?)whole : null;
 
     private byte[]? CompleteBytes(DeliveredItem item)
     {

@@ -60,7 +60,10 @@ internal sealed partial class SocketTasks(
                 return;
             }
 
-            call = call with { HandOver = render => member.Session.PutAsync(() => render() is { } item ? frames.OfItem(call, item) : null) };
+            call = call with
+            {
+                HandOver = render => member.Session.PutAsync(() => render() is { } item ? (ReadOnlyMemory<byte>?)frames.OfItem(call, item) : null),
+            };
             PutAll(member.Session, call, await dispatcher.HandleAsync(call, CancellationToken.None));
         }
 #pragma warning disable CA1031 // Nobody awaits this task: a fault of ours would go unseen, and the other tasks of the socket go on.

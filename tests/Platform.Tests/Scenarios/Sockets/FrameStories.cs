@@ -131,6 +131,26 @@ public sealed class FrameStories(Stages stages)
     }
 
     [Theory]
+    [BothModes]
+    public async Task A_result_whose_file_is_gone_is_an_error_frame_and_no_empty_one(Mode mode)
+    {
+        var stage = await stages.OnAsync(mode);
+        var customer = await stage.NewCustomerAsync();
+        var (client, _) = await SocketClient.EnterAsync(customer);
+        await using var owned = client;
+        var task = Ask.ForSpeech(more: """{"outputType":"base64Data"}""");
+        await client.SendAsync(task);
+        var item = (await client.ReceiveAsync()).Item;
+        File.Delete(Path.Combine(stage.MediaFolder, await stage.AskAsync<string>(
+            "select blob_key from task_results where audio_uuid = $1", Guid.Parse((string)item["audioUUID"]!))));
+
+        await client.SendAsync(Ask.About(Ask.UuidOf(task)));
+
+        var gone = await client.ReceiveAsync();
+        Assert.Equal(("mediaExpired", Ask.UuidOf(task)), (gone.Code, gone.TaskUuid));
+    }
+
+    [Theory]
     [BothModes("{", "invalidJson")]
     [BothModes("", "invalidJson")]
     [BothModes("[]", "invalidJson")]
