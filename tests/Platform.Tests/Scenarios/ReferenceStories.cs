@@ -64,6 +64,22 @@ public sealed class ReferenceStories(Stages stages)
 
     [Theory]
     [BothModes]
+    public async Task Every_task_type_that_is_served_is_described(Mode mode)
+    {
+        var stage = await stages.OnAsync(mode);
+        var document = (await stage.Operator.With(null).GetAsync("/openapi/v1.json")).Json;
+        var described = document["components"]!["schemas"]!["TaskRequest"]!.ToJsonString();
+        var unknown = await (await stage.NewCustomerAsync()).SendAsync("""[{"taskType":"everything"}]""");
+
+        var served = unknown.Error["allowedValues"]!.AsArray().Select(type => (string)type!).ToList();
+
+        Assert.Contains("getResponse", served, StringComparer.Ordinal);
+        Assert.All(served, type => Assert.True(
+            type == "audioInference" || described.Contains($"{{\"const\":\"{type}\"}}", StringComparison.Ordinal), type));
+    }
+
+    [Theory]
+    [BothModes]
     public async Task The_reference_page_and_the_page_of_problems_are_there(Mode mode)
     {
         var anybody = (await stages.OnAsync(mode)).Operator.With(null);
