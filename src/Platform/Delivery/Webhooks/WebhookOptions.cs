@@ -1,0 +1,34 @@
+namespace Platform.Delivery.Webhooks;
+
+/// <summary>How webhooks are sent. The limits are those of one process; more senders send more.</summary>
+internal sealed class WebhookOptions
+{
+    public const string Section = "Webhooks";
+
+    /// <summary>Attempts in flight to receivers that answer well.</summary>
+    public int MaxInFlight { get; set; } = 512;
+
+    /// <summary>Attempts in flight to receivers that are slow or fail: room of their own, shared among them.</summary>
+    public int MaxInFlightSlow { get; set; } = 1536;
+
+    /// <summary>Attempts in flight to one receiver.</summary>
+    public int MaxInFlightEndpoint { get; set; } = 128;
+
+    /// <summary>A receiver has this long to answer, in seconds.</summary>
+    public double TimeoutSeconds { get; set; } = 5;
+
+    /// <summary>Failures in a row, at the least, before a receiver gets one attempt at a time.</summary>
+    public int BreakerFailures { get; set; } = 20;
+
+    /// <summary>How long those failures must have lasted, in seconds.</summary>
+    public double BreakerSeconds { get; set; } = 60;
+
+    /// <summary>How often retries of other senders, lost attempts and old webhooks are looked for, in seconds.</summary>
+    public double SweepSeconds { get; set; } = 1;
+
+    /// <summary>How long an ended webhook and its attempts are kept, in days.</summary>
+    public int RetentionDays { get; set; } = 30;
+
+    /// <summary>An attempt that has not been reported for this long is taken for lost: the call, and time for the database.</summary>
+    public TimeSpan Lease => TimeSpan.FromSeconds(TimeoutSeconds + 25);
+}
