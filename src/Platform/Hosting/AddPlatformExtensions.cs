@@ -6,6 +6,7 @@ using Platform.Delivery.Sync;
 using Platform.Engines;
 using Platform.Ledger;
 using Platform.Messaging;
+using Platform.Outbound;
 using Platform.Persistence;
 using Platform.Pricing;
 using Platform.Storage;
@@ -22,6 +23,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton(TimeProvider.System);
         services.AddSettings(settings);
         DatabaseSetup.Register(services, database);
+        services.AddOutbound();
         services.AddCatalog();
         services.AddTasks();
         services.AddTenants();
@@ -40,6 +42,14 @@ internal static class AddPlatformExtensions
         {
             services.AddSweeps();
         }
+    }
+
+    private static void AddOutbound(this IServiceCollection services)
+    {
+        services.AddSingleton<NameLookup>(SystemNetwork.LookUpAsync);
+        services.AddSingleton<Connect>(SystemNetwork.ConnectAsync);
+        services.AddSingleton<OutboundGuard>();
+        services.AddSingleton<OutboundClients>();
     }
 
     private static void AddCatalog(this IServiceCollection services)

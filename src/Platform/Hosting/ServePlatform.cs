@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+using Platform.Outbound;
 using Platform.Persistence;
 using Platform.Storage;
 
@@ -22,6 +24,7 @@ internal static partial class ServePlatform
         builder.Services.AddPlatform(builder.Configuration, setup.Database, roles);
         builder.Services.AddSingleton(data);
         builder.Services.PostConfigure<StorageOptions>(storage => FillStorage(storage, data, builder.Configuration["urls"]));
+        builder.Services.PostConfigure<OutboundOptions>(outbound => FillOutbound(outbound, IsEmbedded(builder.Configuration)));
         builder.WebHost.ConfigureKestrel(static (_, kestrel) => kestrel.AddServerHeader = false);
         builder.Services.AddSingleton<DemoTenant>();
         await using var app = builder.Build();
@@ -55,11 +58,29 @@ internal static partial class ServePlatform
         }
     }
 
+    // Whoever tries the platform on a machine of their own has their receivers and files there too.
+    private static void FillOutbound(OutboundOptions outbound, bool isEmbedded)
+    {
+        if (isEmbedded && outbound.AllowedNetworks.Count == 0)
+        {
+            outbound.AllowedNetworks.Add("127.0.0.0/8");
+            outbound.AllowedNetworks.Add("::1/128");
+        }
+    }
+
+    private static bool IsEmbedded(ConfigurationManager settings) =>
+        string.IsNullOrEmpty(settings[$"{DatabaseOptions.Section}:{nameof(DatabaseOptions.ConnectionString)}"]);
+
     private static void CheckStart(IServiceProvider services, Roles roles)
     {
         if (roles != Roles.Scheduler && services.GetRequiredService<FolderBlobs>().FindFault() is { } fault)
         {
             throw new StartupException(fault);
+        }
+
+        if (services.GetRequiredService<IOptions<OutboundOptions>>().Value.FindFault() is { } wrong)
+        {
+            throw new StartupException(wrong);
         }
 
         var configured = services.GetRequiredService<IConfiguration>()[$"{StorageOptions.Section}:{nameof(StorageOptions.PublicBaseUrl)}"];
