@@ -7,7 +7,7 @@ internal sealed record TaskOutcome
 {
     public required Guid TaskId { get; init; }
 
-    /// <summary>The name in the table: <c>pending</c>, <c>running</c>, <c>succeeded</c>, <c>failed</c>, <c>cancelled</c> or <c>expired</c>.</summary>
+    /// <summary>The name in the table: <c>open</c> while it waits or runs, then <c>succeeded</c>, <c>failed</c>, <c>cancelled</c> or <c>expired</c>.</summary>
     public required string State { get; init; }
 
     public required int NumberResults { get; init; }
@@ -18,7 +18,7 @@ internal sealed record TaskOutcome
     /// <summary>What is finished, in result order.</summary>
     public required IReadOnlyList<DeliveredItem> Items { get; init; }
 
-    public bool IsFinal => State is not ("pending" or "running");
+    public bool IsFinal => State is not "open";
 }
 
 /// <summary>One finished result.</summary>

@@ -12,7 +12,7 @@ internal sealed partial class SettleTasks
 {
     private const int LargestBatch = 256;
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(8);
-    private const string AwaitEarlierTry = "select from tasks where task_id = any($1) order by task_id for update";
+    private const string AwaitEarlierTry = "select from open_tasks where task_id = any($1) order by task_id for update";
     private static readonly string Statement = SqlText.Load("settle");
     private static readonly string Before = SqlText.Load("settled-before");
 

@@ -11,7 +11,7 @@ internal sealed class Books(NpgsqlDataSource source)
     private static readonly (string Rule, string Offenders)[] Rules =
     [
         ("Every task has ended, and holds nothing", """
-            select task_id || ' is ' || state || ', holds ' || held from tasks
+            select task_id || ' is ' || state || ', holds ' || held from task_states
              where ($1::uuid is null or tenant_id = $1) and (held <> 0 or state in ('pending', 'running'))
             """),
         ("The money of every account sums to zero over all legs", """

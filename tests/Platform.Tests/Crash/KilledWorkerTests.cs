@@ -36,7 +36,7 @@ public sealed class KilledWorkerTests(CrashStage stage)
 
         Assert.True(answer.Status == 200 && answer.Items.Length == 2 && answer.Errors.Length == 0, answer.Text);
         await EndsWellAsync(customer, Ask.UuidOf(task), 2);
-        Assert.Equal(2, await stage.AskAsync<short>("select attempt from tasks where tenant_id = $1", customer.TenantId));
+        Assert.Equal(2, await stage.AskAsync<short>("select attempt from task_states where tenant_id = $1", customer.TenantId));
     }
 
     [Theory]
@@ -55,7 +55,7 @@ public sealed class KilledWorkerTests(CrashStage stage)
 
         Assert.Single((await reply.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken)).Items);
         await EndsWellAsync(customer, Ask.UuidOf(task), 1);
-        Assert.Equal(1, await stage.AskAsync<short>("select attempt from tasks where tenant_id = $1", customer.TenantId));
+        Assert.Equal(1, await stage.AskAsync<short>("select attempt from task_states where tenant_id = $1", customer.TenantId));
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class KilledWorkerTests(CrashStage stage)
     }
 
     private Task<long> CountAsync(string state, Customer customer) =>
-        stage.AskAsync<long>("select count(*) from tasks where state = $1 and tenant_id = $2", state, customer.TenantId);
+        stage.AskAsync<long>("select count(*) from task_states where state = $1 and tenant_id = $2", state, customer.TenantId);
 
     private async Task EndsWellAsync(Customer customer, string uuid, int results)
     {

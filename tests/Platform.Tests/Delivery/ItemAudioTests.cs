@@ -78,8 +78,7 @@ public sealed class ItemAudioTests : IDisposable
     [InlineData("failed", true)]
     [InlineData("cancelled", true)]
     // A task that is tried again still carries why its last attempt failed; that is not its outcome.
-    [InlineData("pending", false)]
-    [InlineData("running", false)]
+    [InlineData("open", false)]
     public void The_error_of_a_task_shows_only_when_the_task_is_over(string state, bool shown)
     {
         var outcome = Outcome(new DeliveredItem(Stored, OutputType.Url, "")) with

@@ -20,7 +20,7 @@ public sealed class ReadOutcomesTests(SpineFixture spine) : IClassFixture<SpineF
         var task = Sample.Task(tenant, pool, results: 3);
         await spine.Accept.AcceptAsync(task);
         var waiting = await Outcomes.FindForTenantAsync(tenant, task.TaskUuid, Token);
-        Assert.Equal(("pending", 3, 0, false), (waiting!.State, waiting.NumberResults, waiting.Items.Count, waiting.IsFinal));
+        Assert.Equal(("open", 3, 0, false), (waiting!.State, waiting.NumberResults, waiting.Items.Count, waiting.IsFinal));
 
         var claimed = await spine.ClaimOneAsync(pool);
         await spine.Settle.SettleAsync(Sample.Settle(claimed, TaskState.Running, 2));

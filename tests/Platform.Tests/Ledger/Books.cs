@@ -22,15 +22,15 @@ internal static class Books
         ("every entry sums to zero", "select entry_id from ledger_legs group by entry_id having sum(amount) <> 0 or count(*) <> 2"),
         ("held is the sum of the tasks' holds",
             """
-            select a.tenant_id from accounts a left join tasks t on t.tenant_id = a.tenant_id and t.state in ('pending', 'running')
+            select a.tenant_id from accounts a left join open_tasks t on t.tenant_id = a.tenant_id
              group by a.tenant_id having a.held <> coalesce(sum(t.held), 0)
             """),
-        ("a finished task holds nothing", "select task_id from tasks where held <> 0 and state not in ('pending', 'running')"),
+        ("a finished task holds nothing", "select task_id from open_tasks full join tasks using (task_id) where (tasks.state = 'open') is distinct from (held is not null)"),
         ("an open task holds what it has not delivered",
             """
-            select t.task_id from tasks t left join task_results r using (task_id)
+            select t.task_id from task_states t left join task_results r using (task_id)
              where t.state in ('pending', 'running')
-             group by t.task_id having t.held <> t.price_per_result * (t.number_results - count(r.task_id))
+             group by t.task_id, t.held, t.price_per_result, t.number_results having t.held <> t.price_per_result * (t.number_results - count(r.task_id))
             """),
         ("each delivered result is captured once, for its price",
             """
@@ -43,7 +43,7 @@ internal static class Books
         ("hold = captures + releases for a finished task",
             """
             select t.task_id from tasks t join ledger_entries e using (task_id)
-             where t.state not in ('pending', 'running')
+             where t.state <> 'open'
              group by t.task_id having sum(case e.kind when 'hold' then e.amount else -e.amount end) <> 0
             """),
         ("available is never negative", "select tenant_id from accounts where balance + credit_limit - held < 0"),

@@ -18,10 +18,10 @@ public sealed class AcceptTasksTests(SpineFixture spine) : IClassFixture<SpineFi
         Assert.Equal("hold 300", await spine.EntriesAsync(tenant));
         Assert.True(await spine.AskAsync<bool>(
             """
-            select t.xmin = e.xmin and t.xmin = a.xmin and e.task_uuid = t.task_uuid and e.model = t.model
-                   and t.state = 'pending' and t.attempt = 0 and t.held = 300 and t.request = $2
-                   and t.deadline = t.accepted_at + interval '24 hours' and t.available_at = t.accepted_at
-              from tasks t join ledger_entries e using (task_id) join accounts a on a.tenant_id = t.tenant_id
+            select t.xmin = e.xmin and t.xmin = a.xmin and t.xmin = o.xmin and e.task_uuid = t.task_uuid and e.model = t.model
+                   and t.state = 'open' and o.attempt = 0 and o.held = 300 and o.lease_token is null and t.request = $2
+                   and o.deadline = t.accepted_at + interval '24 hours' and o.available_at = t.accepted_at
+              from tasks t join open_tasks o using (task_id) join ledger_entries e using (task_id) join accounts a on a.tenant_id = t.tenant_id
              where t.task_id = $1
             """,
             task.TaskId,

@@ -24,7 +24,7 @@ public sealed class ClaimTasksTests(SpineFixture spine) : IClassFixture<SpineFix
             """
             select state = 'running' and attempt = 1 and lease_token = $2
                    and lease_until between now() + interval '20 s' and now() + interval '30 s'
-              from tasks where task_id = $1
+              from task_states where task_id = $1
             """,
             task.TaskId,
             claimed.LeaseToken));
@@ -66,7 +66,7 @@ public sealed class ClaimTasksTests(SpineFixture spine) : IClassFixture<SpineFix
         var (first, second) = (Sample.Task(tenant, pool), Sample.Task(tenant, pool));
         await spine.Accept.AcceptAsync(first);
         await spine.Accept.AcceptAsync(second);
-        await using var taking = await OtherTransaction.BeginAsync(spine, "select from tasks where task_id = $1 for update", first.TaskId);
+        await using var taking = await OtherTransaction.BeginAsync(spine, "select from open_tasks where task_id = $1 for update", first.TaskId);
 
         Assert.Equal(second.TaskId, (await spine.ClaimOneAsync(pool).SoonAsync()).TaskId);
     }
@@ -78,10 +78,10 @@ public sealed class ClaimTasksTests(SpineFixture spine) : IClassFixture<SpineFix
         var pool = await spine.PoolAsync();
         var task = Sample.Task(tenant, pool);
         await spine.Accept.AcceptAsync(task);
-        await spine.ExecuteAsync("update tasks set available_at = now() + interval '1 hour' where task_id = $1", task.TaskId);
+        await spine.ExecuteAsync("update open_tasks set available_at = now() + interval '1 hour' where task_id = $1", task.TaskId);
 
         Assert.Empty(await spine.Claim.ClaimAsync(pool, 10, CancellationToken.None));
-        await spine.ExecuteAsync("update tasks set available_at = now() where task_id = $1", task.TaskId);
+        await spine.ExecuteAsync("update open_tasks set available_at = now() where task_id = $1", task.TaskId);
         await spine.ClaimOneAsync(pool);
     }
 

@@ -106,7 +106,7 @@ public sealed class FairShareTests(SpineFixture spine) : IClassFixture<SpineFixt
         Assert.Equal(1000, await ClockAsync(pool));
         await spine.Claim.ClaimAsync(pool, 3, CancellationToken.None);
         Assert.Equal(4000, await ClockAsync(pool));
-        await spine.ExecuteAsync("update tasks set virtual_start = 5 where pool = $1 and state = 'pending'", pool);
+        await spine.ExecuteAsync("update open_tasks set virtual_start = 5 where pool = $1", pool);
         await spine.ClaimOneAsync(pool);
 
         Assert.Equal(4000, await ClockAsync(pool));
@@ -133,7 +133,7 @@ public sealed class FairShareTests(SpineFixture spine) : IClassFixture<SpineFixt
         await SubmitAsync(tenant, one, 20);
         await SubmitAsync(tenant, other, 1);
 
-        Assert.Equal(0L, await spine.AskAsync<long>("select virtual_start from tasks where pool = $1", other));
+        Assert.Equal(0L, await spine.AskAsync<long>("select virtual_start from open_tasks where pool = $1", other));
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class FairShareTests(SpineFixture spine) : IClassFixture<SpineFixt
         var tenant = await spine.TenantAsync();
         var pool = await spine.PoolAsync();
         var tasks = await SubmitAsync(tenant, pool, 5);
-        await spine.ExecuteAsync("update tasks set priority = 1 where task_id = $1", tasks[3]);
+        await spine.ExecuteAsync("update open_tasks set priority = 1 where task_id = $1", tasks[3]);
 
         Assert.Equal(tasks[3], (await spine.ClaimOneAsync(pool)).TaskId);
         Assert.Equal(tasks[0], (await spine.ClaimOneAsync(pool)).TaskId);

@@ -81,7 +81,7 @@ public sealed class LeaseKeeperTests : IClassFixture<SpineFixture>, IAsyncDispos
         var task = await RunningAsync();
         using var lost = keeper.Hold(task);
         var told = ToldAsync(lost);
-        await spine.ExecuteAsync("update tasks set lease_token = $2, lease_until = now() where task_id = $1", task.TaskId, Guid.NewGuid());
+        await spine.ExecuteAsync("update open_tasks set lease_token = $2, lease_until = now() where task_id = $1", task.TaskId, Guid.NewGuid());
 
         time.Advance(TimeSpan.FromSeconds(10));
 
@@ -154,8 +154,8 @@ public sealed class LeaseKeeperTests : IClassFixture<SpineFixture>, IAsyncDispos
     private async Task<ClaimedTask> RunningAsync() => await spine.RunningAsync(await spine.TenantAsync());
 
     private Task RunOutAsync(params ClaimedTask[] tasks) => spine.ExecuteAsync(
-        "update tasks set lease_until = now() - interval '1 s' where task_id = any($1)", tasks.Select(task => task.TaskId).ToArray());
+        "update open_tasks set lease_until = now() - interval '1 s' where task_id = any($1)", tasks.Select(task => task.TaskId).ToArray());
 
     private Task<bool> HasLeaseAsync(ClaimedTask task) =>
-        spine.AskAsync<bool>("select lease_until > now() + interval '20 s' from tasks where task_id = $1", task.TaskId);
+        spine.AskAsync<bool>("select lease_until > now() + interval '20 s' from open_tasks where task_id = $1", task.TaskId);
 }

@@ -167,7 +167,7 @@ public sealed class PoolWorkerTests(SpineFixture spine) : IClassFixture<SpineFix
     private Task<string> CountsAsync() => spine.AskAsync<string>(
         """
         select string_agg(count || ' ' || state, ', ' order by array_position('{running,pending,succeeded}', state))
-          from (select state, count(*) from tasks where pool = $1 group by state) counts
+          from (select state, count(*) from task_states where pool = $1 group by state) counts
         """,
         pool);
 

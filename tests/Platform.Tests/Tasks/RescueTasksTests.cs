@@ -41,7 +41,7 @@ public sealed class RescueTasksTests(SpineFixture spine) : IClassFixture<SpineFi
         await spine.Accept.AcceptAsync(task);
         for (var attempt = 1; attempt <= 5; attempt++)
         {
-            await spine.ExecuteAsync("update tasks set available_at = now() where task_id = $1", task.TaskId);
+            await spine.ExecuteAsync("update open_tasks set available_at = now() where task_id = $1", task.TaskId);
             var claimed = await spine.ClaimOneAsync(pool);
             Assert.Equal(attempt, claimed.Attempt);
             if (attempt == 1)
@@ -69,7 +69,7 @@ public sealed class RescueTasksTests(SpineFixture spine) : IClassFixture<SpineFi
         var pool = await spine.PoolAsync();
         var task = Sample.Task(tenant, pool);
         await spine.Accept.AcceptAsync(task);
-        await spine.ExecuteAsync("update tasks set deadline = now() where task_id = $1", task.TaskId);
+        await spine.ExecuteAsync("update open_tasks set deadline = now() where task_id = $1", task.TaskId);
 
         await spine.Get<RescueTasks>().RunAsync(Token);
 
@@ -86,7 +86,7 @@ public sealed class RescueTasksTests(SpineFixture spine) : IClassFixture<SpineFi
         var postponed = Sample.Task(tenant, later);
         await spine.Accept.AcceptAsync(Sample.Task(tenant, waiting));
         await spine.Accept.AcceptAsync(postponed);
-        await spine.ExecuteAsync("update tasks set available_at = now() + interval '1 hour' where task_id = $1", postponed.TaskId);
+        await spine.ExecuteAsync("update open_tasks set available_at = now() + interval '1 hour' where task_id = $1", postponed.TaskId);
         using var tickets = await spine.TicketsOfAsync(waiting);
         using var none = await spine.TicketsOfAsync(idle);
         using var notYet = await spine.TicketsOfAsync(later);
@@ -109,7 +109,7 @@ public sealed class RescueTasksTests(SpineFixture spine) : IClassFixture<SpineFi
         }
 
         await spine.ExecuteAsync(
-            "update tasks set lease_until = now() - interval '1 s', attempt = 5 where tenant_id = $1", tenant);
+            "update open_tasks set lease_until = now() - interval '1 s', attempt = 5 where tenant_id = $1", tenant);
 
         await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => spine.Get<RescueTasks>().RunAsync(Token))));
 
@@ -120,5 +120,5 @@ public sealed class RescueTasksTests(SpineFixture spine) : IClassFixture<SpineFi
     }
 
     private Task RunOutAsync(Guid taskId) =>
-        spine.ExecuteAsync("update tasks set lease_until = now() - interval '1 s' where task_id = $1", taskId);
+        spine.ExecuteAsync("update open_tasks set lease_until = now() - interval '1 s' where task_id = $1", taskId);
 }

@@ -20,7 +20,7 @@ public sealed class SettleTasksTests(SpineFixture spine) : IClassFixture<SpineFi
         Assert.True(await spine.AskAsync<bool>(
             """
             select count(*) = 1 and bool_and(t.xmin = r.xmin and e.xmin = r.xmin and a.xmin = r.xmin and r.cost = 100
-                   and t.finished_at = r.finished_at and t.held = 0 and t.lease_until is null)
+                   and t.finished_at = r.finished_at and not exists (select from open_tasks o where o.task_id = t.task_id))
               from tasks t join task_results r using (task_id) join ledger_entries e using (audio_uuid)
               join accounts a on a.tenant_id = t.tenant_id
              where t.task_id = $1
@@ -39,7 +39,7 @@ public sealed class SettleTasksTests(SpineFixture spine) : IClassFixture<SpineFi
         Assert.Equal("running 1", await spine.StateAsync(task.TaskId));
         Assert.Equal("900 200", await spine.MoneyAsync(tenant));
         Assert.True(await spine.AskAsync<bool>(
-            "select lease_until > now() and finished_at is null and held = 200 from tasks where task_id = $1", task.TaskId));
+            "select lease_until > now() and finished_at is null and held = 200 from task_states where task_id = $1", task.TaskId));
 
         Assert.True(await Sample.SettleAsync(spine.Settle, task, TaskState.Succeeded, 1, 2));
         Assert.Equal("700 0", await spine.MoneyAsync(tenant));
@@ -161,7 +161,7 @@ public sealed class SettleTasksTests(SpineFixture spine) : IClassFixture<SpineFi
         Assert.True(await spine.AskAsync<bool>(
             """
             select available_at between now() + interval '59 min' and now() + interval '60 min' and lease_token is null
-                   and lease_until is null and finished_at is null from tasks where task_id = $1
+                   and lease_until is null and finished_at is null from task_states where task_id = $1
             """,
             task.TaskId));
     }

@@ -169,7 +169,7 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
 
     /// <summary>State and attempt of a task, as "running 1".</summary>
     internal Task<string> StateAsync(Guid taskId) =>
-        AskAsync<string>("select state || ' ' || attempt from tasks where task_id = $1", taskId);
+        AskAsync<string>("select state || ' ' || attempt from task_states where task_id = $1", taskId);
 
     /// <summary>Balance and held of a tenant, as "900 100".</summary>
     internal Task<string> MoneyAsync(Guid tenantId) =>

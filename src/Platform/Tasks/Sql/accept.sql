@@ -39,36 +39,47 @@ start as (
       left join share f on f.pool = w.pool and f.tenant_id = w.tenant_id
 ),
 inserted as (
-    insert into tasks (task_id, tenant_id, key_id, task_uuid, model, pool, state, number_results, virtual_start, price_per_result,
-                       held, seed, accepted_at, available_at, deadline, waiter, price_version, request)
-    select i.task_id, i.tenant_id, i.key_id, i.task_uuid, i.model, i.pool, 'pending', i.number_results,
-           s.virtual_start + sum(i.cost) over (partition by i.tenant_id, i.pool order by i.place) - i.cost,
-           i.price, i.price * i.number_results, i.seed, now(), now(), now() + $13::interval, i.waiter, i.price_version, i.request
-      from incoming i join fitting using (tenant_id) join start s using (pool, tenant_id)
+    insert into tasks (task_id, tenant_id, key_id, task_uuid, model, pool, state, number_results, price_per_result, seed, accepted_at,
+                       price_version, request)
+    select i.task_id, i.tenant_id, i.key_id, i.task_uuid, i.model, i.pool, 'open', i.number_results, i.price, i.seed, now(),
+           i.price_version, i.request
+      from incoming i join fitting using (tenant_id)
      order by i.place
     on conflict do nothing
-    returning task_id, tenant_id, task_uuid, model, pool, held, virtual_start
+    returning task_id
+),
+-- What was accepted, in the order of the batch and with all that the steps below need.
+accepted as materialized (
+    select i.place, i.task_id, i.tenant_id, i.task_uuid, i.model, i.pool, i.waiter, i.price * i.number_results as held,
+           s.virtual_start + sum(i.cost) over (partition by i.tenant_id, i.pool order by i.place) - i.cost as virtual_start, i.cost
+      from inserted n join incoming i using (task_id) join start s using (pool, tenant_id)
+),
+queued as (
+    insert into open_tasks (task_id, tenant_id, pool, virtual_start, held, available_at, deadline, waiter)
+    select task_id, tenant_id, pool, virtual_start, held, now(), now() + $13::interval, waiter
+      from accepted
+     order by place
 ),
 -- All columns as they were locked: PostgreSQL tests the table's checks on the row of the snapshot first, and would refuse a hold on
 -- money that came while this statement waited.
 holding as (
     update accounts a set balance = f.balance, credit_limit = f.credit_limit, held = f.held + h.total
-      from fitting f join (select tenant_id, sum(held) as total from inserted group by tenant_id) h using (tenant_id)
+      from fitting f join (select tenant_id, sum(held) as total from accepted group by tenant_id) h using (tenant_id)
      where a.tenant_id = f.tenant_id
 ),
 sharing as (
     insert into fair_share as f (pool, tenant_id, last_finish)
-    select n.pool, n.tenant_id, max(n.virtual_start + i.cost)
-      from inserted n join incoming i using (task_id)
-     group by n.pool, n.tenant_id
+    select pool, tenant_id, max(virtual_start + cost)
+      from accepted
+     group by pool, tenant_id
     on conflict (pool, tenant_id) do update set last_finish = greatest(f.last_finish, excluded.last_finish)
 ),
 entering as (
     insert into ledger_entries (tenant_id, kind, amount, balance_after, held_after, task_id, task_uuid, model)
-    select n.tenant_id, 'hold', n.held, a.balance, a.held + sum(n.held) over (partition by n.tenant_id order by i.place),
+    select n.tenant_id, 'hold', n.held, f.balance, f.held + sum(n.held) over (partition by n.tenant_id order by n.place),
            n.task_id, n.task_uuid, n.model
-      from inserted n join incoming i using (task_id) join fitting a on a.tenant_id = n.tenant_id
-     order by i.place
+      from accepted n join fitting f using (tenant_id)
+     order by n.place
 )
 select case
            when n.task_id is not null then 'accepted'
@@ -79,6 +90,6 @@ select case
            when f.tenant_id is null then 'unaffordable'
            else 'conflict'
        end
-  from incoming i left join inserted n on n.task_id = i.task_id left join fitting f on f.tenant_id = i.tenant_id
+  from incoming i left join accepted n on n.task_id = i.task_id left join fitting f on f.tenant_id = i.tenant_id
  cross join (select set_config('synchronous_commit', 'off', true)) as late
  order by i.place

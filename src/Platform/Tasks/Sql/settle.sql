@@ -4,7 +4,7 @@
 -- Every row carries all that its later steps need, so that no step joins the batch with itself: planned without knowing how
 -- long a batch will be, such a join would be a nested loop.
 with task as materialized (
-    select t.task_id, t.tenant_id, t.task_uuid, t.model, t.held, t.waiter, s.next_state, s.error, s.delay,
+    select o.task_id, o.tenant_id, t.task_uuid, t.model, o.attempt, o.held, o.waiter, s.lease_token, s.next_state, s.error, s.delay,
            s.result_index, s.audio_uuid, s.size, s.expires_at, s.blob_key, s.output_type, s.item,
            s.next_state in ('pending', 'running') as stays_open,
            -- Sent again after its answer was lost, a result is there already and was paid for. A scalar look, because an EXISTS may be
@@ -16,12 +16,11 @@ with task as materialized (
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::interval[], $6::smallint[], $7::uuid[], $8::bigint[],
                   $9::timestamptz[], $10::text[], $11::text[], $12::bytea[])
            as s(task_id, lease_token, next_state, error, delay, result_index, audio_uuid, size, expires_at, blob_key, output_type, item)
+      join open_tasks o on o.task_id = s.task_id
       join tasks t on t.task_id = s.task_id
-     where case when s.lease_token is null then t.state in ('pending', 'running')
-                else t.state = 'running' and t.lease_token = s.lease_token
-           end
-     order by t.task_id
-       for update of t
+     where s.lease_token is null or o.lease_token = s.lease_token
+     order by o.task_id
+       for update of o
 ),
 account as materialized (
     select a.tenant_id, a.balance, a.held
@@ -36,20 +35,27 @@ delivered as (
       from task
      where captured > 0
 ),
-moving as (
+ending as (
     update tasks t
-       set state = m.next_state,
-           held = case when m.stays_open then m.held - m.captured else 0 end,
-           error = m.error,
-           finished_at = case when not m.stays_open then now() end,
-           available_at = case when m.next_state = 'pending' then now() + m.delay else t.available_at end,
-           lease_until = case when m.next_state = 'running' then t.lease_until end,
-           lease_token = case when m.next_state = 'pending' then null else t.lease_token end,
-           -- Handed back unfinished by a worker that stops: that was no try of the task's own.
-           attempt = case when m.next_state = 'pending' and m.error is null then t.attempt - 1 else t.attempt end
+       set state = m.next_state, error = m.error, attempt = m.attempt, closed_by = m.lease_token, finished_at = now()
       from task m
-     where t.task_id = m.task_id
-       and (m.next_state <> 'running' or m.captured > 0)
+     where t.task_id = m.task_id and not m.stays_open
+),
+leaving as (
+    delete from open_tasks o using task m where o.task_id = m.task_id and not m.stays_open
+),
+staying as (
+    update open_tasks o
+       set held = m.held - m.captured,
+           error = m.error,
+           available_at = case when m.next_state = 'pending' then now() + m.delay else o.available_at end,
+           lease_until = case when m.next_state = 'running' then o.lease_until end,
+           lease_token = case when m.next_state = 'running' then o.lease_token end,
+           -- Handed back unfinished by a worker that stops: that was no try of the task's own.
+           attempt = case when m.next_state = 'pending' and m.error is null then o.attempt - 1 else o.attempt end
+      from task m
+     where o.task_id = m.task_id and m.stays_open
+       and (m.next_state = 'pending' or m.captured > 0)
 ),
 -- A capture for a new result, and when the task ends a release of what its hold still had.
 movement as (
