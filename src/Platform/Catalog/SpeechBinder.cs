@@ -24,6 +24,7 @@ internal sealed class SpeechBinder
     private readonly SchemaField _language;
     private readonly SchemaField _speed;
     private readonly SchemaField _maxNewTokens;
+    private readonly SchemaField? _webhook;
 
     /// <exception cref="InvalidDataException">The schema lacks a field that every speech model has.</exception>
     public SpeechBinder(string file, SchemaField root, AudioSettingsRule audio)
@@ -44,22 +45,25 @@ internal sealed class SpeechBinder
         _language = Needed("speech.language");
         _speed = Needed("speech.speed");
         _maxNewTokens = Needed("settings.maxNewTokens");
+        _webhook = root.Find("webhookURL");
     }
 
     public SpeechSpec Bind(JObject task)
     {
         var text = Text(_text, task);
+        var webhook = (string?)_webhook?.Value(task);
         return new SpeechSpec
         {
             TaskUuid = Text(_taskUuid, task),
             Model = Text(_model, task),
             OutputType = OutputTypeOf(Text(_outputType, task)),
             Target = _audio.Choose(task).Target ?? throw new InvalidOperationException("The task's audio settings are outside the tables."),
-            IsAsync = Text(_delivery, task) is "async",
+            IsAsync = webhook is not null || Text(_delivery, task) is "async",
             Ttl = TimeSpan.FromSeconds((long)_ttl.Value(task)!),
             IncludeCost = (bool)_includeCost.Value(task)!,
             NumberResults = (int)_numberResults.Value(task)!,
             Prompt = (string?)_prompt.Value(task),
+            WebhookUrl = webhook,
             Text = text,
             TextLength = FieldCheck.CodePoints(text),
             Voice = Text(_voice, task),

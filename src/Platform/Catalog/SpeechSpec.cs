@@ -27,6 +27,9 @@ internal sealed record SpeechSpec
 
     public string? Prompt { get; init; }
 
+    /// <summary>Where each finished result is announced: an http or https URL of the right form, not yet looked at by the outbound guard.</summary>
+    public string? WebhookUrl { get; init; }
+
     public required string Text { get; init; }
 
     /// <summary>Length of <see cref="Text"/> in Unicode code points: what is priced.</summary>

@@ -3,6 +3,7 @@ using Platform.Api;
 using Platform.Catalog;
 using Platform.Delivery;
 using Platform.Delivery.Sync;
+using Platform.Delivery.Webhooks;
 using Platform.Engines;
 using Platform.Ledger;
 using Platform.Messaging;
@@ -41,6 +42,7 @@ internal static class AddPlatformExtensions
         if (roles.HasFlag(Roles.Scheduler))
         {
             services.AddSweeps();
+            services.AddWebhookSender();
         }
     }
 
@@ -68,11 +70,14 @@ internal static class AddPlatformExtensions
         services.AddSingleton<QueueNames>();
         services.AddSingleton<TicketOffice>();
         services.AddSingleton<SettledEvents>();
+        services.AddSingleton<WebhookBell>();
         services.AddSingleton<AcceptTasks>();
         services.AddSingleton<SettleTasks>();
         services.AddSingleton<RetryPolicy>();
         services.AddSingleton<ReadOutcomes>();
         services.AddSingleton<FolderBlobs>();
+        services.AddSingleton<ErrorJson>();
+        services.AddWebhooks();
     }
 
     private static void AddTenants(this IServiceCollection services)
@@ -94,7 +99,6 @@ internal static class AddPlatformExtensions
         services.AddSingleton<CancelTaskHandler>();
         services.AddSingleton<Dispatcher>();
         services.AddSingleton<Authenticate>();
-        services.AddSingleton<ErrorJson>();
         services.AddSingleton<Envelope>();
         services.AddSingleton<V1Endpoint>();
         services.AddSingleton<MediaEndpoint>();
@@ -123,7 +127,9 @@ internal static class AddPlatformExtensions
             {
                 Pools = roles.HasFlag(Roles.Worker) ? [.. provider.GetRequiredService<ServedPools>().Names] : [],
                 ListensForItself = roles.HasFlag(Roles.Api),
+                SendsWebhooks = roles.HasFlag(Roles.Scheduler),
                 ConsumeTickets = static (endpoint, context) => endpoint.ConfigureConsumer<WorkAvailableConsumer>(context),
+                ConsumeBells = static (endpoint, context) => endpoint.ConfigureConsumer<WebhooksDueConsumer>(context),
                 ConsumeEvents = static (endpoint, context) => endpoint.ConfigureConsumer<TasksSettledConsumer>(context),
             },
             bus =>
@@ -131,6 +137,11 @@ internal static class AddPlatformExtensions
                 if (roles.HasFlag(Roles.Worker))
                 {
                     bus.AddConsumer<WorkAvailableConsumer>();
+                }
+
+                if (roles.HasFlag(Roles.Scheduler))
+                {
+                    bus.AddConsumer<WebhooksDueConsumer>();
                 }
 
                 if (roles.HasFlag(Roles.Api))

@@ -1,5 +1,6 @@
 using Platform.Api;
 using Platform.Delivery.Sync;
+using Platform.Delivery.Webhooks;
 using Platform.Messaging;
 using Platform.Outbound;
 using Platform.Persistence;
@@ -19,6 +20,7 @@ internal static class Settings
         services.Configure<TasksOptions>(settings.GetSection(TasksOptions.Section));
         services.Configure<WorkerOptions>(settings.GetSection(WorkerOptions.Section));
         services.Configure<DeliveryOptions>(settings.GetSection(DeliveryOptions.Section));
+        services.Configure<WebhookOptions>(settings.GetSection(WebhookOptions.Section));
         services.Configure<OutboundOptions>(settings.GetSection(OutboundOptions.Section));
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
     }

@@ -169,6 +169,7 @@ internal sealed partial class AcceptTasks
         parameters.AddColumn(batch, static t => t.Waiter);
         parameters.AddTyped(TimeSpan.FromMinutes(_options.DeadlineMinutes));
         parameters.AddColumn(batch, static t => t.Request);
+        parameters.AddColumn(batch, static t => t.WebhookUrl);
     }
 
     [LoggerMessage(EventId = 2101, Level = LogLevel.Debug, Message = "Accepted {Accepted} of {Offered} tasks in one transaction")]

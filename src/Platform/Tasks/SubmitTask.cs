@@ -1,6 +1,7 @@
 using Platform.Catalog;
 using Platform.Delivery;
 using Platform.Delivery.Sync;
+using Platform.Outbound;
 using Platform.Tenants;
 
 namespace Platform.Tasks;
@@ -19,7 +20,7 @@ internal sealed record Submission
 }
 
 /// <summary>Steps 2 to 5 of the walk and, for a synchronous caller, the wait for the result.</summary>
-internal sealed class SubmitTask(PrepareTask prepare, AcceptTasks accept, SyncWaiters waiters)
+internal sealed class SubmitTask(PrepareTask prepare, OutboundGuard guard, AcceptTasks accept, SyncWaiters waiters)
 {
     private static readonly TaskError Unknown = new(
         ErrorCodes.InferenceError,
@@ -33,6 +34,11 @@ internal sealed class SubmitTask(PrepareTask prepare, AcceptTasks accept, SyncWa
             return new Submission { Errors = errors };
         }
 
+        if (await FindRefusedUrlAsync(task) is { } refusedUrl)
+        {
+            return Refused(refusedUrl);
+        }
+
         if (task.Spec.IsAsync)
         {
             return await AcceptAsync(task) is { } refused ? Refused(refused) : new Submission { IsAsync = true };
@@ -43,6 +49,12 @@ internal sealed class SubmitTask(PrepareTask prepare, AcceptTasks accept, SyncWa
     }
 
     private static Submission Refused(TaskError error) => new() { Errors = [error] };
+
+    // Refused before anything is accepted: later there would be nobody to tell.
+    private async Task<TaskError?> FindRefusedUrlAsync(NewTask task) =>
+        task.Spec.WebhookUrl is { } url && await guard.CheckAsync(url) is { } refusal
+            ? new TaskError(ErrorCodes.Invalid("webhookURL"), $"'webhookURL' {refusal.Reason}.") { Parameter = "webhookURL", Type = "string" }
+            : null;
 
     private async Task<TaskError?> AcceptAsync(NewTask task)
     {

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Platform.Delivery.Webhooks;
 
 /// <summary>What one attempt came to.</summary>
@@ -18,6 +20,9 @@ internal sealed record AttemptOutcome
     public required TimeSpan Duration { get; init; }
 
     public bool IsDelivered => Error is null && Status is >= 200 and < 300;
+
+    /// <summary>An answer as text; what is no UTF-8, or was cut in the middle of a letter, shows as U+FFFD.</summary>
+    public static string TextOf(byte[] answer) => Encoding.UTF8.GetString(answer).Replace('\0', '\uFFFD');
 
     /// <summary>410: the receiver is gone for good and says so.</summary>
     public bool IsRefusedForGood => Status == 410;

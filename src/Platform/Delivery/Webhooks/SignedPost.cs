@@ -5,7 +5,9 @@ namespace Platform.Delivery.Webhooks;
 internal sealed record SignedMessage(Guid TenantId, Guid WebhookId, DateTimeOffset Timestamp)
 {
     /// <summary>As the header shows it: the same for all attempts and replays.</summary>
-    public string Id => $"msg_{WebhookId:N}";
+    public string Id => IdOf(WebhookId);
+
+    public static string IdOf(Guid webhookId) => $"msg_{webhookId:N}";
 }
 
 /// <summary>Signs a body with the tenant's active secrets and posts it once.</summary>

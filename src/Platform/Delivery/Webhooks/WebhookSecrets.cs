@@ -12,14 +12,14 @@ internal sealed class WebhookSecrets(Database database, TimeProvider time)
     private const string Active =
         """
         select secret from webhook_secrets
-         where tenant_id = $1 and (expires_at is null or expires_at > now())
+         where tenant_id = $1 and (signs_until is null or signs_until > now())
          order by created_at desc
         """;
 
     private const string First =
         """
-        insert into webhook_secrets (tenant_id, secret, created_at)
-        select $1, $2, now() where not exists (select from webhook_secrets where tenant_id = $1 and expires_at is null)
+        insert into webhook_secrets (tenant_id, secret, created_at) values ($1, $2, now())
+        on conflict (tenant_id) where signs_until is null do nothing
         """;
 
     private static readonly TimeSpan BelievedFor = TimeSpan.FromSeconds(5);

@@ -3,14 +3,16 @@
 
 alter table tasks add column webhook_url text;
 
--- Two secrets of a tenant are active while a rotation lasts; expires_at is set on the older one.
+-- Of a tenant's secrets the current one has no end; the one before it signs along until signs_until.
 create table if not exists webhook_secrets (
-    tenant_id  uuid not null references tenants,
-    secret     text not null,
-    created_at timestamptz not null default now(),
-    expires_at timestamptz,
-    primary key (tenant_id, secret)
+    secret_id   uuid primary key default gen_random_uuid(),
+    tenant_id   uuid not null references tenants,
+    secret      text not null check (secret like 'whsec\_%'),
+    created_at  timestamptz not null,
+    signs_until timestamptz
 );
+create unique index if not exists webhook_secrets_current on webhook_secrets (tenant_id) where signs_until is null;
+create index if not exists webhook_secrets_by_tenant on webhook_secrets (tenant_id);
 insert into webhook_secrets (tenant_id, secret, created_at)
 select tenant_id, 'whsec_' || encode(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()), 'base64'), now()
   from tenants t
