@@ -81,7 +81,8 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
         composed.AddSingleton(SampleTask.Catalog);
         foreach (var type in new[]
         {
-            typeof(NodeIdentity), typeof(QueueNames), typeof(TicketOffice), typeof(SettledEvents), typeof(AcceptTasks), typeof(ClaimTasks),
+            typeof(NodeIdentity), typeof(QueueNames), typeof(TicketOffice), typeof(SettledEvents), typeof(WebhookBell), typeof(AcceptTasks),
+            typeof(ClaimTasks),
             typeof(SettleTasks), typeof(CancelTask), typeof(RetryPolicy), typeof(RescueTasks), typeof(ForgetTasks), typeof(LeaseKeeper),
             typeof(ReadOutcomes), typeof(FolderBlobs), typeof(ItemAudio), typeof(ExpireMedia), typeof(AudioLinks),
             typeof(RegisterTenants), typeof(AddCredit), typeof(FindCaller),
