@@ -85,6 +85,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton<FindCaller>();
         services.AddSingleton<RegisterTenants>();
         services.AddSingleton<AddCredit>();
+        services.AddOperators();
     }
 
     private static void AddApi(this IServiceCollection services)

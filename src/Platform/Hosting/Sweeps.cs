@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Platform.Delivery.Webhooks;
+using Platform.Ledger;
 using Platform.Persistence;
 using Platform.Storage;
 using Platform.Tasks;
@@ -18,12 +19,14 @@ internal static class Sweeps
         services.AddSingleton<RescueTasks>();
         services.AddSingleton<ExpireMedia>();
         services.AddSingleton<ForgetTasks>();
+        services.AddSingleton<RollUsage>();
         services.AddQuartz(quartz =>
         {
             Every<RescueSweep>(quartz, provider => SecondsOf<TasksOptions>(provider, static o => o.RescueSeconds));
             Every<MediaSweep>(quartz, provider => SecondsOf<StorageOptions>(provider, static o => o.SweepSeconds));
             Every<WebhookSweep>(quartz, provider => SecondsOf<WebhookOptions>(provider, static o => o.SweepSeconds));
             Every<RetentionSweep>(quartz, static _ => TimeSpan.FromHours(1));
+            Every<UsageSweep>(quartz, static _ => TimeSpan.FromMinutes(1));
         });
         services.AddQuartzHostedService(static options => options.WaitForJobsToComplete = true);
     }
@@ -65,6 +68,13 @@ internal sealed class RetentionSweep(ForgetTasks forget, ILogger<RetentionSweep>
 {
     public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
         SweepGuard.RunAsync(forget.RunAsync, log, cancellationToken);
+}
+
+/// <summary>Every minute: new ledger entries are added to the usage of their days.</summary>
+internal sealed class UsageSweep(RollUsage roll, ILogger<UsageSweep> log) : IJob
+{
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        SweepGuard.RunAsync(roll.RunAsync, log, cancellationToken);
 }
 
 /// <summary>A sweep that finds the database away says so in one line and is tried again at its next time.</summary>
