@@ -127,10 +127,10 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
     }
 
     /// <summary>Accepts a task and claims it.</summary>
-    internal async Task<ClaimedTask> RunningAsync(Guid tenantId, int results = 1, long price = 100)
+    internal async Task<ClaimedTask> RunningAsync(Guid tenantId, int results = 1, long price = 100, string members = "")
     {
         var pool = await PoolAsync();
-        Assert.Equal(Acceptance.Accepted, await Accept.AcceptAsync(Sample.Task(tenantId, pool, results) with { PricePerResult = price }));
+        Assert.Equal(Acceptance.Accepted, await Accept.AcceptAsync(Sample.Task(tenantId, pool, results, members) with { PricePerResult = price }));
         return await ClaimOneAsync(pool);
     }
 

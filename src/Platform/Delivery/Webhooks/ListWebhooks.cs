@@ -36,9 +36,6 @@ internal sealed record WebhookView
 /// <param name="Answer">The first kilobyte of the answer's body, as text.</param>
 internal sealed record WebhookAttempt(int Attempt, DateTimeOffset At, int DurationMs, int? Status, string? Error, string? Answer);
 
-/// <summary>Where a page of a list ends.</summary>
-internal sealed record WebhookPlace(DateTimeOffset CreatedAt, Guid WebhookId);
-
 /// <summary>Reads webhooks with their histories, newest first.</summary>
 internal sealed class ListWebhooks(Database database)
 {
