@@ -6,13 +6,14 @@ namespace Platform.Api;
 
 /// <summary>Task type to handler: one table, whatever transport a task came by.</summary>
 internal sealed partial class Dispatcher(
-    AudioInferenceHandler audio, GetResponseHandler poll, CancelTaskHandler cancel, ILogger<Dispatcher> log)
+    AudioInferenceHandler audio, GetResponseHandler poll, CancelTaskHandler cancel, AccountManagementHandler account, ILogger<Dispatcher> log)
 {
     private readonly FrozenDictionary<string, TaskHandler> _handlers = new Dictionary<string, TaskHandler>(StringComparer.Ordinal)
     {
         ["audioInference"] = audio.HandleAsync,
         ["getResponse"] = poll.HandleAsync,
         ["cancelTask"] = cancel.HandleAsync,
+        ["accountManagement"] = account.HandleAsync,
         ["authentication"] = static (_, _) => Task.FromResult(TaskReply.Of(SmallItems.Authentication())),
         ["ping"] = static (_, _) => Task.FromResult(TaskReply.Of(SmallItems.Pong)),
     }.ToFrozenDictionary(StringComparer.Ordinal);

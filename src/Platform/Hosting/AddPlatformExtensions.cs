@@ -5,7 +5,6 @@ using Platform.Delivery;
 using Platform.Delivery.Sync;
 using Platform.Delivery.Webhooks;
 using Platform.Engines;
-using Platform.Ledger;
 using Platform.Messaging;
 using Platform.Outbound;
 using Platform.Persistence;
@@ -83,8 +82,6 @@ internal static class AddPlatformExtensions
     private static void AddTenants(this IServiceCollection services)
     {
         services.AddSingleton<FindCaller>();
-        services.AddSingleton<RegisterTenants>();
-        services.AddSingleton<AddCredit>();
         services.AddOperators();
     }
 
@@ -103,6 +100,8 @@ internal static class AddPlatformExtensions
         services.AddSingleton<Envelope>();
         services.AddSingleton<V1Endpoint>();
         services.AddSingleton<MediaEndpoint>();
+        services.AddSingleton<AccountManagementHandler>();
+        services.AddOperatorSurface();
     }
 
     private static void AddWorker(this IServiceCollection services, IConfiguration settings)

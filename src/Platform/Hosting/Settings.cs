@@ -1,4 +1,5 @@
 using Platform.Api;
+using Platform.Api.Admin;
 using Platform.Delivery.Sync;
 using Platform.Delivery.Webhooks;
 using Platform.Messaging;
@@ -6,6 +7,7 @@ using Platform.Outbound;
 using Platform.Persistence;
 using Platform.Storage;
 using Platform.Tasks;
+using Platform.Tenants;
 
 namespace Platform.Hosting;
 
@@ -23,5 +25,7 @@ internal static class Settings
         services.Configure<WebhookOptions>(settings.GetSection(WebhookOptions.Section));
         services.Configure<OutboundOptions>(settings.GetSection(OutboundOptions.Section));
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
+        services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));
+        services.Configure<AdminOptions>(settings.GetSection(AdminOptions.Section));
     }
 }

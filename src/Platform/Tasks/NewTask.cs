@@ -24,6 +24,11 @@ internal sealed record NewTask
 
     public required string PriceVersion { get; init; }
 
+    /// <summary>What one result counts, such as code points, and what a million of them cost before rounding: finance asks for both.</summary>
+    public required long Units { get; init; }
+
+    public required long MicroUsdPerMillion { get; init; }
+
     /// <summary>Result <i>i</i> is spoken with this plus <i>i</i>; drawn once, so that a second attempt gives the same voice.</summary>
     public required long Seed { get; init; }
 

@@ -97,8 +97,8 @@ internal sealed class ChangeTenant(IDbContextFactory<PlatformDb> databases, Time
                 Actor = actor,
                 Action = "tenant.change",
                 TenantId = tenant.TenantId,
-                Before = AuditEntry.Fields(changes.ToDictionary(static one => one.Key, static one => one.Value.Before)),
-                After = AuditEntry.Fields(changes.ToDictionary(static one => one.Key, static one => one.Value.After)),
+                Before = AuditEntry.Fields(changes.ToDictionary(static one => one.Key, static one => one.Value.Before, StringComparer.Ordinal)),
+                After = AuditEntry.Fields(changes.ToDictionary(static one => one.Key, static one => one.Value.After, StringComparer.Ordinal)),
             });
         }
     }

@@ -4,11 +4,11 @@ using Platform.Persistence;
 namespace Platform.Tenants;
 
 /// <summary>What a new tenant begins with.</summary>
-/// <param name="CreditLimit">Micro-USD that a postpaid tenant's balance may be below zero.</param>
 internal sealed record TenantDraft(string Name)
 {
     public string Billing { get; init; } = Tenant.Prepaid;
 
+    /// <summary>Micro-USD that a postpaid tenant's balance may be below zero.</summary>
     public long CreditLimit { get; init; }
 
     public int Weight { get; init; } = 1;

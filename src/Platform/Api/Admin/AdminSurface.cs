@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Routing;
+
 namespace Platform.Api.Admin;
 
 /// <summary>Everything under <c>/admin/v1</c>, behind one gate.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Routing;
 using Platform.Api.Lists;
 using Platform.Ledger;
 
@@ -11,6 +12,6 @@ internal sealed class CostsEndpoint(ReadCosts costs)
     private IResult Read(HttpRequest request)
     {
         var query = CostsQuery.Read(request.Query, isAcrossTenants: true, out var faults);
-        return faults.Count > 0 ? Problem.Result(faults) : new CostsResult(costs, query);
+        return faults.Count > 0 ? Problem.Result(faults) : new CostsResult(costs, query, Problem.Result(Problem.Unavailable));
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using Platform.Api.Lists;
 using Platform.Tenants;

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Routing;
 using Platform.Api.Lists;
 using Platform.Ledger;
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Platform.Api.Lists;
 
 namespace Platform.Api.Admin;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using CsvHelper;
 using Platform.Ledger;
 
 namespace Platform.Api.Lists;
@@ -7,9 +8,6 @@ namespace Platform.Api.Lists;
 /// <summary>One column of an export: the same name and value in JSON and CSV.</summary>
 internal sealed record CostColumn<T>(string Name, Func<T, object?> Value)
 {
-    // What a spreadsheet would run as a formula. Only texts that people choose can begin with it.
-    private const string Formula = "=+-@\t\r";
-
     /// <summary>Absent where there is no value.</summary>
     public void WriteJson(Utf8JsonWriter json, T row)
     {
@@ -30,12 +28,24 @@ internal sealed record CostColumn<T>(string Name, Func<T, object?> Value)
     }
 
     /// <summary>Empty where there is no value.</summary>
-    public string Text(T row) => Value(row) switch
+    public void WriteCsv(CsvWriter csv, T row)
     {
-        null => "",
-        string { Length: > 0 } text when Formula.Contains(text[0], StringComparison.Ordinal) => "'" + text,
-        { } value => Plain(value),
-    };
+        switch (Value(row))
+        {
+            case long number:
+                csv.WriteField(number, default);
+                break;
+            case decimal number:
+                csv.WriteField(number, default);
+                break;
+            case { } value:
+                csv.WriteField(Plain(value));
+                break;
+            default:
+                csv.WriteField((string?)null);
+                break;
+        }
+    }
 
     private static string Plain(object value) => value switch
     {

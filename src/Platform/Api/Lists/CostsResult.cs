@@ -1,8 +1,7 @@
-using System.Text;
 using System.Text.Json;
 using CsvHelper;
-using CsvHelper.Configuration;
 using Platform.Ledger;
+using Platform.Persistence;
 
 namespace Platform.Api.Lists;
 
@@ -10,11 +9,26 @@ namespace Platform.Api.Lists;
 /// Streams costs from the database to the caller: no more than a few kilobytes of them are here at a time. If the database fails on the way,
 /// the connection is cut, so that half an export is never taken for a whole one.
 /// </summary>
-internal sealed class CostsResult(ReadCosts costs, CostsQuery query) : IResult
+internal sealed class CostsResult(ReadCosts costs, CostsQuery query, IResult away) : IResult
 {
     private const int FlushAt = 32 * 1024;
 
+    // A text that a spreadsheet would run as a formula gets an apostrophe in front: tenants' names are chosen by people.
+    private static readonly CsvWriterOptions Csv = CsvWriterOptions.Default with { Injection = CsvInjection.Escape };
+
     public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        try
+        {
+            await RunAsync(httpContext);
+        }
+        catch (Exception fault) when (DatabaseRetry.MayPass(fault) && !httpContext.Response.HasStarted)
+        {
+            await away.ExecuteAsync(httpContext);
+        }
+    }
+
+    private async Task RunAsync(HttpContext httpContext)
     {
         var cancellation = httpContext.RequestAborted;
         if (query.Group is { } group)
@@ -75,22 +89,21 @@ internal sealed class CostsResult(ReadCosts costs, CostsQuery query) : IResult
 
     private static async Task WriteCsvAsync<T>(HttpContext http, IReadOnlyList<CostColumn<T>> columns, IAsyncEnumerator<T> rows, bool hasRow)
     {
-        await using var text = new StreamWriter(http.Response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), FlushAt);
-        await using var csv = new CsvWriter(text, new CsvConfiguration(System.Globalization.CultureInfo.InvariantCulture) { NewLine = "\r\n" });
+        await using var csv = CsvWriter.Create(http.Response.Body, Csv, leaveOpen: true);
         foreach (var column in columns)
         {
             csv.WriteField(column.Name);
         }
 
-        await csv.NextRecordAsync();
+        await csv.EndRecordAsync(http.RequestAborted);
         for (; hasRow; hasRow = await rows.MoveNextAsync())
         {
             foreach (var column in columns)
             {
-                csv.WriteField(column.Text(rows.Current));
+                column.WriteCsv(csv, rows.Current);
             }
 
-            await csv.NextRecordAsync();
+            await csv.EndRecordAsync(http.RequestAborted);
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Platform.Delivery.Webhooks;
 
 /// <summary>How webhooks are sent. The limits are those of one process; more senders send more.</summary>
@@ -6,27 +8,35 @@ internal sealed class WebhookOptions
     public const string Section = "Webhooks";
 
     /// <summary>Attempts in flight to receivers that answer well.</summary>
+    [Range(1, 10_000)]
     public int MaxInFlight { get; set; } = 512;
 
     /// <summary>Attempts in flight to receivers that are slow or fail: room of their own, shared among them.</summary>
+    [Range(1, 20_000)]
     public int MaxInFlightSlow { get; set; } = 1536;
 
     /// <summary>Attempts in flight to one receiver.</summary>
+    [Range(1, 1000)]
     public int MaxInFlightEndpoint { get; set; } = 128;
 
     /// <summary>A receiver has this long to answer, in seconds.</summary>
+    [Range(0.1, 60)]
     public double TimeoutSeconds { get; set; } = 5;
 
     /// <summary>Failures in a row, at the least, before a receiver gets one attempt at a time.</summary>
+    [Range(1, 1_000_000)]
     public int BreakerFailures { get; set; } = 20;
 
     /// <summary>How long those failures must have lasted, in seconds.</summary>
+    [Range(0, 86_400)]
     public double BreakerSeconds { get; set; } = 60;
 
     /// <summary>How often retries of other senders, lost attempts and old webhooks are looked for, in seconds.</summary>
+    [Range(0.1, 60)]
     public double SweepSeconds { get; set; } = 1;
 
     /// <summary>How long an ended webhook and its attempts are kept, in days.</summary>
+    [Range(1, 3650)]
     public int RetentionDays { get; set; } = 30;
 
     /// <summary>An attempt that has not been reported for this long is taken for lost: the call, and time for the database.</summary>

@@ -5,7 +5,8 @@ select e.at, e.tenant_id, n.name, e.task_uuid, e.audio_uuid, e.model, k.prefix, 
   from ledger_entries e
   join tenants n on n.tenant_id = e.tenant_id
   left join lateral (
-           select key_id, state, price_version, units, micro_usd_per_million from tasks where task_id = e.task_id
+           select key_id, case state when 'open' then 'running' else state end as state, price_version, units, micro_usd_per_million
+             from tasks where task_id = e.task_id
            union all
            select key_id, state, price_version, units, micro_usd_per_million from billed_tasks where task_id = e.task_id
             limit 1) t on true
