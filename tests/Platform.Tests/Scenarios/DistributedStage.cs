@@ -23,12 +23,16 @@ internal sealed class DistributedStage : Stage
         return new DistributedStage(cluster, started);
     }
 
+    public override string AdminKey => Cluster.AdminKey;
+
     protected override void Discard() => folder.Dispose();
 }
 
 /// <summary>What processes of one installation share: the database, a broker under a prefix of its own, the files.</summary>
 internal sealed class Cluster(string connectionString, Uri broker)
 {
+    public const string AdminKey = "admin-key-of-the-tests";
+
     private readonly string prefix = "t" + Guid.NewGuid().ToString("n")[..8];
 
     public string ConnectionString => connectionString;
@@ -61,6 +65,7 @@ internal sealed class Cluster(string connectionString, Uri broker)
             ["PLATFORM_BROKER__PREFIX"] = prefix,
             ["PLATFORM_STORAGE__PUBLICBASEURL"] = Address.OriginalString,
             ["PLATFORM_STORAGE__FOLDER"] = Folder["media"],
+            ["PLATFORM_ADMIN_KEY"] = AdminKey,
         };
         foreach (var (name, value) in more)
         {

@@ -27,18 +27,18 @@ picked as materialized (
      cross join lateral (
            select w.webhook_id
              from webhooks w
-            where w.state = 'due' and w.tenant_id = s.tenant_id and w.endpoint = s.endpoint and s.tenant_id <> all ($8::uuid[])
+            where w.state = 'due' and w.tenant_id = s.tenant_id and w.endpoint = s.endpoint
             order by w.next_attempt_at
             limit coalesce(k.allowed, $7)
               for update skip locked) as d
-     limit $9
+     limit $8
 ),
 leased as (
     update webhooks w
-       set state = 'leased', attempt = w.attempt + 1, lease_token = $10, lease_until = now() + $11
+       set state = 'leased', attempt = w.attempt + 1, lease_token = $9, lease_until = now() + $10
       from picked p
      where w.webhook_id = p.webhook_id
-    returning p.place, w.webhook_id, w.tenant_id, w.endpoint, w.url, w.task_id, w.result_index, w.attempt, w.step
+    returning p.place, w.webhook_id, w.tenant_id, w.endpoint, w.url, w.task_id, w.task_uuid, w.result_index, w.attempt, w.step
 ),
 -- The last place visited goes along even when nothing could be taken there.
 last_spot as (
@@ -46,7 +46,7 @@ last_spot as (
 )
 select v.tenant_id, v.endpoint, v.place,
        l.place, l.webhook_id, l.tenant_id, l.endpoint, l.url, l.attempt, l.step, now(),
-       r.item, r.output_type, r.blob_key, t.error, t.request
+       r.item, r.output_type, r.blob_key, t.error, t.request, l.task_uuid
   from last_spot v
   left join leased l on true
   left join task_results r on r.task_id = l.task_id and r.result_index = l.result_index

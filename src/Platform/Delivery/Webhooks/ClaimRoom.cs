@@ -10,14 +10,13 @@ internal sealed record ClaimRoom
     /// <summary>For the endpoints of which more is known than nothing.</summary>
     public IReadOnlyDictionary<EndpointKey, int> Allowed { get; init; } = new Dictionary<EndpointKey, int>();
 
-    /// <summary>Tenants that have as much in flight as one may.</summary>
-    public IReadOnlyList<Guid> FullTenants { get; init; } = [];
+    /// <summary>For each of the others.</summary>
+    public int AllowedUnknown { get; init; } = EndpointHealth.FirstLimit;
 
     /// <summary>Whether the rows may hold more that only lacked room, so that the end of an attempt is a reason to look again.</summary>
     public bool LeavesSomething(IReadOnlyList<DueWebhook> claimed) =>
         claimed.Count >= Total
-        || FullTenants.Count > 0
         || Allowed.Values.Any(static allowed => allowed == 0)
         || claimed.CountBy(static webhook => webhook.Key)
-            .Any(taken => taken.Value >= Allowed.GetValueOrDefault(taken.Key, EndpointHealth.FirstLimit));
+            .Any(taken => taken.Value >= Allowed.GetValueOrDefault(taken.Key, AllowedUnknown));
 }

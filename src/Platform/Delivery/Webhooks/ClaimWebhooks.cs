@@ -17,7 +17,7 @@ internal sealed class ClaimWebhooks(Database database, IOptions<WebhookOptions> 
     private static readonly string Claim = SqlText.Load("webhook-claim");
     private static readonly EndpointKey Beginning = new(Guid.Empty, "");
 
-    private readonly TimeSpan _lease = options.Value.Lease;
+    private readonly TimeSpan _lease = TimeSpan.FromSeconds(options.Value.TimeoutSeconds + options.Value.LeaseSeconds);
     private EndpointKey _cursor = Beginning;
 
     /// <summary>Makes retries whose time has come due; to be called when some may be.</summary>
@@ -54,15 +54,14 @@ internal sealed class ClaimWebhooks(Database database, IOptions<WebhookOptions> 
     private void AddParameters(NpgsqlCommand command, ClaimRoom room, Guid token)
     {
         // Only what differs from the rule for unknown endpoints has to be told.
-        var special = room.Allowed.Where(static one => one.Value != EndpointHealth.FirstLimit).ToList();
+        var special = room.Allowed.Where(one => one.Value != room.AllowedUnknown).ToList();
         command.AddColumn(special, static one => one.Key.TenantId);
         command.AddColumn(special, static one => one.Key.Endpoint);
         command.AddColumn(special, static one => one.Value);
         command.Add(_cursor.TenantId);
         command.Add(_cursor.Endpoint);
         command.Add(EndpointsOfOneClaim);
-        command.Add(EndpointHealth.FirstLimit);
-        command.AddColumn(room.FullTenants, static tenant => tenant);
+        command.Add(room.AllowedUnknown);
         command.Add(room.Total);
         command.Add(token);
         command.Add(_lease);
@@ -81,6 +80,7 @@ internal sealed class ClaimWebhooks(Database database, IOptions<WebhookOptions> 
             ? null
             : new DeliveredItem(row.GetFieldValue<byte[]>(11), Enum.Parse<OutputType>(row.GetString(12)), row.GetString(13)),
         Error = row.IsDBNull(14) ? null : row.GetFieldValue<byte[]>(14),
+        TaskUuid = row.GetGuid(16),
         Request = row.IsDBNull(15) ? null : row.GetFieldValue<byte[]>(15),
     };
 }

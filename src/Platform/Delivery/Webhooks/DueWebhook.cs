@@ -13,6 +13,9 @@ internal sealed record DueWebhook
 
     public required string Url { get; init; }
 
+    /// <summary>The customer's.</summary>
+    public required Guid TaskUuid { get; init; }
+
     /// <summary>The fence: a report counts only while the row carries this token.</summary>
     public required Guid LeaseToken { get; init; }
 

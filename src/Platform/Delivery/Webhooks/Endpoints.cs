@@ -4,17 +4,21 @@ namespace Platform.Delivery.Webhooks;
 
 /// <summary>
 /// Keeps receivers apart. What answers well has room of its own; what is slow or fails moves to a second room, which is shared out evenly
-/// among such endpoints, so that no number of dead receivers takes anything from the living. No tenant gets more than half of both.
+/// among such endpoints, so that no number of dead receivers takes anything from the living.
 /// </summary>
 internal sealed partial class Endpoints(IOptions<WebhookOptions> options, TimeProvider time, ILogger<Endpoints> log)
 {
     private const int LargestMemory = 10_000;
+
+    // New receivers that turn out to be silent leave the quick room faster than their attempts end. This many rooms full of them are
+    // borne beyond the slow room before nothing new begins: that is the bound of memory.
+    private const int Overflow = 4;
+
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
 
     private readonly WebhookOptions _options = options.Value;
     private readonly Lock _gate = new();
     private readonly Dictionary<EndpointKey, EndpointHealth> _known = [];
-    private readonly Dictionary<Guid, int> _tenants = [];
 
     public int Known
     {
@@ -35,12 +39,18 @@ internal sealed partial class Endpoints(IOptions<WebhookOptions> options, TimePr
             var slow = _known.Where(one => one.Value.IsSlow(time)).OrderBy(static one => one.Value.BegunAt).ToList();
             var inFlight = _known.Values.Sum(static one => one.InFlight);
             var slowInFlight = slow.Sum(static one => one.Value.InFlight);
-            var free = _options.MaxInFlight + _options.MaxInFlightSlow - inFlight;
-            var quickFree = Math.Clamp(_options.MaxInFlight - (inFlight - slowInFlight), 0, Math.Max(0, free));
-            var slowFree = Math.Clamp(_options.MaxInFlightSlow - slowInFlight, 0, Math.Max(0, free - quickFree));
+            var free = Math.Max(0, (Overflow * _options.MaxInFlight) + _options.MaxInFlightSlow - inFlight);
+            var quickFree = Math.Clamp(_options.MaxInFlight - (inFlight - slowInFlight), 0, free);
+            var slowFree = Math.Max(0, _options.MaxInFlightSlow - slowInFlight);
             var allowed = _known.ToDictionary(static one => one.Key, static one => Math.Max(0, one.Value.Limit - one.Value.InFlight));
             var total = quickFree + ShareOut(slow, slowFree, allowed);
-            return total == 0 ? ClaimRoom.None : new ClaimRoom { Total = total, Allowed = allowed, FullTenants = FindFullTenants() };
+            return total == 0 ? ClaimRoom.None : new ClaimRoom
+            {
+                Total = total,
+                Allowed = allowed,
+                // While the slow room is full, nobody unknown is trusted with more than one attempt.
+                AllowedUnknown = slowFree > 0 ? EndpointHealth.FirstLimit : 1,
+            };
         }
     }
 
@@ -54,7 +64,6 @@ internal sealed partial class Endpoints(IOptions<WebhookOptions> options, TimePr
             }
 
             health.Begin(time.GetTimestamp());
-            _tenants[key.TenantId] = _tenants.GetValueOrDefault(key.TenantId) + 1;
         }
     }
 
@@ -85,10 +94,6 @@ internal sealed partial class Endpoints(IOptions<WebhookOptions> options, TimePr
         lock (_gate)
         {
             _known[key].End();
-            if (--_tenants[key.TenantId] == 0)
-            {
-                _tenants.Remove(key.TenantId);
-            }
         }
     }
 
@@ -105,12 +110,6 @@ internal sealed partial class Endpoints(IOptions<WebhookOptions> options, TimePr
         }
 
         return given;
-    }
-
-    private List<Guid> FindFullTenants()
-    {
-        var most = (_options.MaxInFlight + _options.MaxInFlightSlow) / 2;
-        return [.. _tenants.Where(tenant => tenant.Value >= most).Select(static tenant => tenant.Key)];
     }
 
     // An endpoint that is forgotten starts again like a new one.

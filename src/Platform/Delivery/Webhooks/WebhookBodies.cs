@@ -27,7 +27,7 @@ internal sealed class WebhookBodies(FolderBlobs blobs, RenderErrorEnvelope rende
 
         return webhook is { Error: { } error, Request: { } request }
             ? new WebhookBody(renderError(ItemJson.ReadError(error), TaskUuidOf(request)))
-            : new WebhookBody(renderError(Forgotten, ""));
+            : new WebhookBody(renderError(Forgotten, webhook.TaskUuid.ToString()));
     }
 
     private WebhookBody WithAudio(DeliveredItem item)

@@ -39,6 +39,7 @@ internal sealed class WebhookOptions
     [Range(1, 3650)]
     public int RetentionDays { get; set; } = 30;
 
-    /// <summary>An attempt that has not been reported for this long is taken for lost: the call, and time for the database.</summary>
-    public TimeSpan Lease => TimeSpan.FromSeconds(TimeoutSeconds + 25);
+    /// <summary>A sender that has not written down its attempt this long after the receiver's time is taken for dead, in seconds.</summary>
+    [Range(1, 600)]
+    public double LeaseSeconds { get; set; } = 25;
 }

@@ -1,9 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Platform.Delivery.Webhooks;
 
 /// <summary>Where a page of webhooks ends; as text it is <c>TICKS/ID</c>.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct WebhookPlace(DateTimeOffset CreatedAt, Guid WebhookId) : IParsable<WebhookPlace>
 {
     public static WebhookPlace Parse(string s, IFormatProvider? provider) =>

@@ -97,19 +97,6 @@ public sealed class ClaimWebhooksTests(SpineFixture spine) : IClassFixture<Spine
     }
 
     [Fact]
-    public async Task Passes_over_tenants_that_have_enough_in_flight()
-    {
-        await using var stage = new WebhookStage(spine);
-        var (full, other) = (await spine.TenantAsync(), await spine.TenantAsync());
-        await stage.DueAsync(full, "https://a.example/");
-        var id = await stage.DueAsync(other, "https://a.example/");
-
-        var (claimed, _) = await stage.Get<ClaimWebhooks>().RunAsync(new ClaimRoom { Total = 10, FullTenants = [full] }, Cancellation);
-
-        Assert.Equal(id, Assert.Single(claimed).WebhookId);
-    }
-
-    [Fact]
     public async Task Only_what_is_due_by_the_databases_clock_is_promoted()
     {
         await using var stage = new WebhookStage(spine);

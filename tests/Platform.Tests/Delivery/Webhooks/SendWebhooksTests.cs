@@ -29,7 +29,7 @@ public sealed class SendWebhooksTests(SpineFixture spine) : IClassFixture<SpineF
         Assert.Equal("application/json", heard.Headers["Content-Type"]);
         Assert.Equal($"msg_{id:N}", heard.Id);
         Assert.True(StandardWebhooks.Verify(heard, await stage.SecretAsync(tenant), TimeProvider.System.GetUtcNow()));
-        Assert.DoesNotContain("traceparent", heard.Headers.Keys);
+        Assert.False(heard.Headers.ContainsKey("traceparent"));
         Assert.Single(receiver.All);
     }
 
@@ -84,8 +84,8 @@ public sealed class SendWebhooksTests(SpineFixture spine) : IClassFixture<SpineF
         var heard = await receiver.HeardAsync(before + 1);
         await stage.StateIsAsync(id, "delivered");
 
-        Assert.Equal($"msg_{id:N}", Assert.Single(heard.Select(static one => one.Id).Distinct()));
-        Assert.Single(heard.Select(static one => one.Text).Distinct());
+        Assert.Equal($"msg_{id:N}", Assert.Single(heard.Select(static one => one.Id).Distinct(StringComparer.Ordinal)));
+        Assert.Single(heard.Select(static one => one.Text).Distinct(StringComparer.Ordinal));
         var attempts = await stage.AttemptsAsync(tenant, id);
         Assert.Equal(Enumerable.Range(1, before + 1), attempts.Select(static attempt => attempt.Attempt));
         Assert.Equal(500, attempts[0].Status);
@@ -270,8 +270,10 @@ public sealed class SendWebhooksTests(SpineFixture spine) : IClassFixture<SpineF
         await stage.StateIsAsync(id, "delivered");
 
         var attempts = await stage.AttemptsAsync(tenant, id);
-        Assert.Equal(["The sender stopped before it knew the answer.", null], attempts.Select(static attempt => attempt.Error));
-        Assert.Equal(2, Assert.Single(await receiver.HeardAsync(1)) is not null ? attempts[^1].Attempt : 0);
+        Assert.Equal(2, attempts.Count);
+        Assert.Equal((1, "The sender stopped before it knew the answer."), (attempts[0].Attempt, attempts[0].Error));
+        Assert.Equal((2, null), (attempts[1].Attempt, attempts[1].Error));
+        Assert.Single(receiver.All);
     }
 
     [Fact]
@@ -292,7 +294,7 @@ public sealed class SendWebhooksTests(SpineFixture spine) : IClassFixture<SpineF
             await first.StateIsAsync(id, "delivered");
         }
 
-        Assert.Equal(200, receiver.All.Select(static one => one.Id).Distinct().Count());
+        Assert.Equal(200, receiver.All.Select(static one => one.Id).Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(200, receiver.All.Count);
     }
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Platform.Delivery.Webhooks;
 using Platform.Outbound;
@@ -150,9 +149,9 @@ public sealed class WebhookCallTests : IDisposable
     [Fact]
     public async Task Plain_text_where_TLS_is_expected_is_a_failed_connection()
     {
-        await using var receiver = RawReceiver.Start("HTTP/1.1 200 OK\r\n\r\n", closes: true);
+        await using var receiver = await HookReceiver.StartAsync();
 
-        var outcome = await PostAsync(receiver.Url.Replace("http:", "https:", StringComparison.Ordinal));
+        var outcome = await PostAsync(receiver.Url().Replace("http:", "https:", StringComparison.Ordinal));
 
         Assert.Equal("No secure connection came about: check the certificate.", outcome.Error);
     }
@@ -210,5 +209,5 @@ public sealed class WebhookCallTests : IDisposable
     }
 
     private Task<AttemptOutcome> PostAsync(string url) =>
-        call.PostAsync(new Uri(url), new WebhookBody("{}"u8.ToArray()), new Dictionary<string, string>());
+        call.PostAsync(new Uri(url), new WebhookBody([]), new Dictionary<string, string>(StringComparer.Ordinal));
 }

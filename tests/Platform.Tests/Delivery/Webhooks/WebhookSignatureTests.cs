@@ -53,7 +53,7 @@ public sealed class WebhookSignatureTests
 
         Assert.StartsWith("whsec_", secret, StringComparison.Ordinal);
         Assert.Equal(32, Convert.FromBase64String(secret["whsec_".Length..]).Length);
-        Assert.NotEqual(secret, WebhookSignature.NewSecret());
+        Assert.False(secret == WebhookSignature.NewSecret());
     }
 
     private static Task<string> SignAsync(WebhookBody body, params IReadOnlyList<string> secrets) =>
