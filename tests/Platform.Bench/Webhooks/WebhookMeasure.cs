@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Npgsql;
 using Platform.Bench.Load;
 using Platform.Bench.Report;
-using Platform.Bench.Stage;
 
 namespace Platform.Bench.Webhooks;
 
