@@ -5,6 +5,7 @@ namespace Platform.Bench;
 /// <summary>One part of a run.</summary>
 internal enum BenchPart
 {
+    Validation,
     Floors,
     Sync,
     Latency,
@@ -17,7 +18,7 @@ internal sealed record BenchOptions
 {
     public const string Usage =
         """
-        usage: bench [--quick] [--only floors|sync|latency|async|webhooks]... [--slots N] [--keep] [--folder DIR] [--server DLL]
+        usage: bench [--quick] [--only validation|floors|sync|latency|async|webhooks]... [--slots N] [--keep] [--folder DIR] [--server DLL]
           --quick    short windows, for a first impression
           --only     only this part; may be given more than once
           --slots    tasks that the worker runs at once
@@ -38,8 +39,11 @@ internal sealed record BenchOptions
 
     public IReadOnlySet<BenchPart> Parts { get; init; } = Enum.GetValues<BenchPart>().ToHashSet();
 
+    /// <summary>True when the database and the broker have to run.</summary>
+    public bool NeedsServers => Parts.Any(part => part != BenchPart.Validation);
+
     /// <summary>True when the platform has to run; the floors need only the database and the broker.</summary>
-    public bool NeedsPlatform => Parts.Any(part => part != BenchPart.Floors);
+    public bool NeedsPlatform => Parts.Any(part => part is not (BenchPart.Validation or BenchPart.Floors));
 
     /// <summary>Reads the arguments; null when they are not understood.</summary>
     public static BenchOptions? Parse(IReadOnlyList<string> arguments)

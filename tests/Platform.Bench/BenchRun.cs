@@ -16,6 +16,16 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
     private readonly BenchTimes times = options.IsQuick ? BenchTimes.Quick : BenchTimes.Full;
     private bool isWarm;
 
+    /// <summary>What needs no server: done before any is started, so that none takes part of the core.</summary>
+    public void MeasureAlone()
+    {
+        if (options.Parts.Contains(BenchPart.Validation))
+        {
+            progress.WriteLine("validation: parse, check, defaults ...");
+            figures.Validation = ValidationTime.Measure(times.ValidationWarmUp, times.Validation);
+        }
+    }
+
     public async Task GoAsync(BenchStage stage, CancellationToken cancellation)
     {
         if (options.Parts.Contains(BenchPart.Floors))

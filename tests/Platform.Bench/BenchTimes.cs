@@ -5,6 +5,10 @@ namespace Platform.Bench;
 /// <summary>How long each part runs and how much it sends.</summary>
 internal sealed record BenchTimes
 {
+    public TimeSpan ValidationWarmUp { get; private init; } = TimeSpan.FromSeconds(2);
+
+    public TimeSpan Validation { get; private init; } = TimeSpan.FromSeconds(5);
+
     public FloorTimes Floors { get; private init; } = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4));
 
     public TimeSpan SyncWarmUp { get; private init; } = TimeSpan.FromSeconds(3);
@@ -24,6 +28,8 @@ internal sealed record BenchTimes
 
     public static BenchTimes Quick { get; } = new()
     {
+        ValidationWarmUp = TimeSpan.FromSeconds(1),
+        Validation = TimeSpan.FromSeconds(1),
         Floors = new FloorTimes(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1)),
         SyncWarmUp = TimeSpan.FromSeconds(1),
         FirstWarmUp = TimeSpan.FromSeconds(4),

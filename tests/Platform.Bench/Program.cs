@@ -44,6 +44,27 @@ internal static class BenchProgram
 
     private static async Task<int> RunAsync(BenchOptions options, CancellationToken cancellation)
     {
+        var figures = new Figures
+        {
+            At = TimeProvider.System.GetUtcNow(),
+            IsQuick = options.IsQuick,
+            Processors = Environment.ProcessorCount,
+            FileSystem = new DriveInfo(Path.GetFullPath(options.Folder)).DriveFormat,
+        };
+        var run = new BenchRun(options, figures, Console.Out);
+        run.MeasureAlone();
+        if (options.NeedsServers)
+        {
+            await RunWithServersAsync(options, run, cancellation);
+        }
+
+        Console.WriteLine(Table.Render(figures));
+        Console.WriteLine($"written to {await ResultFile.WriteAsync(figures, cancellation)}");
+        return figures.Faults.Count == 0 ? 0 : 1;
+    }
+
+    private static async Task RunWithServersAsync(BenchOptions options, BenchRun run, CancellationToken cancellation)
+    {
         Console.WriteLine("starting PostgreSQL and RabbitMQ ...");
         await using var stage = await BenchStage.StartAsync(options, cancellation);
         if (options.KeepsFolder)
@@ -51,16 +72,6 @@ internal static class BenchProgram
             Console.WriteLine($"everything is in {stage.Folder}");
         }
 
-        var figures = new Figures
-        {
-            At = TimeProvider.System.GetUtcNow(),
-            IsQuick = options.IsQuick,
-            Processors = Environment.ProcessorCount,
-            FileSystem = new DriveInfo(stage.Folder).DriveFormat,
-        };
-        await new BenchRun(options, figures, Console.Out).GoAsync(stage, cancellation);
-        Console.WriteLine(Table.Render(figures));
-        Console.WriteLine($"written to {await ResultFile.WriteAsync(figures, cancellation)}");
-        return figures.Faults.Count == 0 ? 0 : 1;
+        await run.GoAsync(stage, cancellation);
     }
 }

@@ -69,7 +69,8 @@ internal static class FieldCheck
     private static bool AcceptsText(SchemaField field, string text) =>
         (field.Allowed is null || IsAllowed(field, text))
         && HasRightLength(field, text)
-        && (field.Pattern is null || field.Pattern.IsMatch(text));
+        && (field.Pattern is null || field.Pattern.IsMatch(text))
+        && (field.Form is null || field.Form(text));
 
     private static bool IsAllowed(SchemaField field, string text)
     {

@@ -11,6 +11,23 @@ internal static class FieldErrors
     public static TaskError Invalid(SchemaField field) =>
         Describe(field, ErrorCodes.Invalid(field.Path), $"'{field.Path}' must be {field.Expected}.");
 
+    /// <summary>The parameter is absent, and the other one has no value that would excuse it.</summary>
+    public static TaskError MissingUnless(SchemaField field, Companion companion) =>
+        Describe(
+            field,
+            ErrorCodes.Missing(field.Path),
+            $"'{field.Path}' is required unless '{companion.Path}' is {string.Join(" or ", companion.Values)}.");
+
+    /// <summary>The number is over 1, and the parameter does not tell the results apart.</summary>
+    public static TaskError Incompatible(SchemaField field, Companion needed) =>
+        new(
+            ErrorCodes.IncompatibleParameters,
+            $"'{field.Path}' must contain {string.Join(" or ", needed.Values)} when '{needed.Path}' is over 1.")
+        {
+            Parameter = field.Path,
+            Type = Type(field),
+        };
+
     /// <summary>The parameter goes only with some values of another one, and that one has a different value.</summary>
     public static TaskError Unsupported(SchemaField field, Companion companion) =>
         new(

@@ -15,17 +15,16 @@ internal sealed class Model
 
     private readonly SchemaField _root;
     private readonly SchemaWalk _walk;
-    private readonly OnlyWithRule _onlyWith;
-    private readonly AudioSettingsRule _audio;
+    private readonly CrossFieldRules _rules;
     private readonly SpeechBinder _binder;
 
     private Model(string file, JObject schema, SchemaField root, SchemaWalk walk, AudioTables tables)
     {
         _root = root;
         _walk = walk;
-        _onlyWith = new OnlyWithRule(_root);
-        _audio = new AudioSettingsRule(_root, tables);
-        _binder = new SpeechBinder(file, _root, _audio);
+        var audio = new AudioSettingsRule(_root, tables);
+        _rules = new CrossFieldRules(_root, audio);
+        _binder = new SpeechBinder(file, _root, audio);
         Name = schema.Value<string>("title") ?? throw new InvalidDataException($"{file} has no title, which is the model's name.");
         Air = _root.Find("model")?.Allowed is [var air]
             ? air
@@ -69,12 +68,7 @@ internal sealed class Model
     {
         var errors = new List<TaskError>();
         var refused = FieldCheck.Accepts(_root, task) ? s_none : CheckSchema(task, errors);
-        _onlyWith.Check(task, refused, errors);
-        if (_audio.Check(task, refused) is { } fault)
-        {
-            errors.Add(fault);
-        }
-
+        _rules.Check(task, refused, errors);
         return errors.Count == 0
             ? CheckedTask.Accepted(this, _binder.Bind(task))
             : CheckedTask.Refused([.. errors.Take(MaxErrors)]);

@@ -25,7 +25,7 @@ internal sealed class OnlyWithRule(SchemaField root)
             if (field.Sent(task) is not null
                 && !refused.Contains(field.Path)
                 && !refused.Contains(other.Path)
-                && !companion.Values.Contains(other.Canonical((string)other.Value(task)!), StringComparer.Ordinal))
+                && !(other.ValueText(task) is { } value && companion.Values.Contains(value, StringComparer.Ordinal)))
             {
                 errors.Add(FieldErrors.Unsupported(field, companion));
             }

@@ -49,11 +49,20 @@ internal sealed record SchemaField
 
     public Regex? Pattern { get; init; }
 
+    /// <summary>The test of the form that a text must have (<c>x-form</c>).</summary>
+    public Func<string, bool>? Form { get; init; }
+
     /// <summary>What the field takes, in words that end the sentence "must be …".</summary>
     public required string Expected { get; init; }
 
     /// <summary>The field that this one depends on and the values of it that allow this one (<c>x-onlyWith</c>).</summary>
     public Companion? OnlyWith { get; init; }
+
+    /// <summary>The field whose listed values make this one optional (<c>x-requiredUnless</c>).</summary>
+    public Companion? RequiredUnless { get; init; }
+
+    /// <summary>The number and the placeholders of which this text needs one when it is over 1 (<c>x-placeholders</c>).</summary>
+    public Companion? Placeholders { get; init; }
 
     /// <summary>The fields of an object, in the order declared.</summary>
     public IReadOnlyList<SchemaField> Fields { get; set; } = [];
@@ -73,6 +82,14 @@ internal sealed record SchemaField
     /// <summary>The value as sent, else the default.</summary>
     public JToken? Value(JObject task) => Sent(task) ?? Default;
 
+    /// <summary>The value as sent, else the default, as a companion's values are written; null when there is neither.</summary>
+    public string? ValueText(JObject task) => Value(task) switch
+    {
+        JValue { Value: string text } => Canonical(text),
+        JValue value => Companion.TextOf(value),
+        _ => null,
+    };
+
     // Parent and Fields refer to each other: the record's own equality and text would not end.
     public bool Equals(SchemaField? other) => ReferenceEquals(this, other);
 
@@ -87,4 +104,8 @@ internal sealed record SchemaField
 }
 
 /// <summary>A field and those of its values that another field needs.</summary>
-internal sealed record Companion(string Path, IReadOnlyList<string> Values);
+internal sealed record Companion(string Path, IReadOnlyList<string> Values)
+{
+    /// <summary>A plain JSON value as text: <c>true</c>, not .NET's <c>True</c>.</summary>
+    public static string TextOf(JToken value) => value is JValue { Value: bool flag } ? (flag ? "true" : "false") : value.ToString();
+}

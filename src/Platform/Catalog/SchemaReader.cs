@@ -14,24 +14,38 @@ internal sealed class SchemaReader(string file)
     {
         "$schema", "title", "description", "examples", "type", "properties", "required", "additionalProperties", "default", "enum",
         "minimum", "maximum", "multipleOf", "minLength", "maxLength", "pattern",
-        "x-exampleMicroUsd", "x-expected", "x-ignoreCase", "x-onlyWith",
+        "x-exampleMicroUsd", "x-expected", "x-form", "x-ignoreCase", "x-onlyWith", "x-placeholders", "x-requiredUnless",
     };
 
     /// <exception cref="InvalidDataException">The schema is not one that the catalog can keep; the message says where and why.</exception>
     public SchemaField Read(JObject schema)
     {
         var root = ReadField(schema, parent: null, name: "", isRequired: true);
-        foreach (var field in root.All().Where(field => field.OnlyWith is not null))
+        foreach (var field in root.All())
         {
-            if (root.Find(field.OnlyWith!.Path)?.Allowed is not { } allowed
-                || field.OnlyWith.Values.Except(allowed, StringComparer.Ordinal).Any())
+            CheckCompanion(root, field, field.OnlyWith, "x-onlyWith");
+            CheckCompanion(root, field, field.RequiredUnless, "x-requiredUnless");
+            if (field.Placeholders is { } needed
+                && (field.Type != FieldType.String || root.Find(needed.Path)?.Type != FieldType.Integer || needed.Values.Count == 0))
             {
-                throw Broken(field.Path, "x-onlyWith must name another field and values of its enum");
+                throw Broken(field.Path, "x-placeholders must stand at a string and name an integer field and placeholders");
             }
         }
 
         return root;
     }
+
+    private void CheckCompanion(SchemaField root, SchemaField field, Companion? companion, string keyword)
+    {
+        if (companion is not null
+            && (ValuesOf(root.Find(companion.Path)) is not { } values || companion.Values.Except(values, StringComparer.Ordinal).Any()))
+        {
+            throw Broken(field.Path, $"{keyword} must name another field and values of its enum, or true or false of a boolean");
+        }
+    }
+
+    private static IReadOnlyList<string>? ValuesOf(SchemaField? field) =>
+        field?.Type == FieldType.Boolean ? ["true", "false"] : field?.Allowed;
 
     private SchemaField ReadField(JObject schema, SchemaField? parent, string name, bool isRequired)
     {
@@ -79,7 +93,12 @@ internal sealed class SchemaReader(string file)
             Pattern = schema.Value<string>("pattern") is { } pattern
                 ? new Regex(pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1))
                 : null,
-            OnlyWith = ReadCompanion(schema),
+            Form = schema.Value<string>("x-form") is { } form
+                ? TextForms.Find(form) ?? throw new FormatException($"There is no form '{form}'.")
+                : null,
+            OnlyWith = ReadCompanion(schema, "x-onlyWith"),
+            RequiredUnless = ReadCompanion(schema, "x-requiredUnless"),
+            Placeholders = ReadCompanion(schema, "x-placeholders"),
         };
     }
 
@@ -110,9 +129,12 @@ internal sealed class SchemaReader(string file)
         ? field
         : throw Broken(field.Path, "the default is not a value that it takes");
 
-    private static Companion? ReadCompanion(JObject schema) => schema["x-onlyWith"] is JObject { First: JProperty only }
-        ? new Companion(only.Name, [.. only.Value.Select(value => value.ToString())])
-        : null;
+    private static Companion? ReadCompanion(JObject schema, string keyword) => schema[keyword] switch
+    {
+        null => null,
+        JObject { Count: 1, First: JProperty { Value: JArray values } only } => new Companion(only.Name, [.. values.Select(Companion.TextOf)]),
+        _ => throw new FormatException($"{keyword} names one field and a list."),
+    };
 
     private static string Describe(SchemaField field) => field switch
     {

@@ -5,7 +5,7 @@ using NJsonSchema.Validation;
 namespace Platform.Catalog;
 
 /// <summary>
-/// NJsonSchema's validation with what the contract asks beyond it: lengths in code points, enums that ignore case, and one
+/// NJsonSchema's validation with what the contract asks beyond it: lengths in code points, enums that ignore case, forms of text, and one
 /// error instead of several where an object or a plain value stands in the other's place.
 /// </summary>
 internal sealed class SchemaWalk : JsonSchemaValidator
@@ -58,7 +58,8 @@ internal sealed class SchemaWalk : JsonSchemaValidator
         var errors = base.Validate(judged, schema, schemaType, propertyName, propertyPath)
             .Where(error => error.Kind is not (ValidationErrorKind.StringTooLong or ValidationErrorKind.StringTooShort))
             .ToList();
-        if (field.Type == FieldType.String && !FieldCheck.HasRightLength(field, text))
+        if (field.Type == FieldType.String
+            && (!FieldCheck.HasRightLength(field, text) || (errors.Count == 0 && field.Form?.Invoke(text) == false)))
         {
             errors.Add(new ValidationError(ValidationErrorKind.StringTooLong, propertyName, propertyPath, token, schema));
         }

@@ -18,13 +18,17 @@ internal sealed class SpeechBinder
     private readonly SchemaField _ttl;
     private readonly SchemaField _includeCost;
     private readonly SchemaField _numberResults;
-    private readonly SchemaField _prompt;
     private readonly SchemaField _text;
     private readonly SchemaField _voice;
     private readonly SchemaField _language;
     private readonly SchemaField _speed;
     private readonly SchemaField _maxNewTokens;
+    private readonly SchemaField? _prompt;
     private readonly SchemaField? _webhook;
+    private readonly SchemaField? _upload;
+    private readonly SchemaField? _input;
+    private readonly SchemaField? _transcript;
+    private readonly SchemaField? _xVectorOnly;
 
     /// <exception cref="InvalidDataException">The schema lacks a field that every speech model has.</exception>
     public SpeechBinder(string file, SchemaField root, AudioSettingsRule audio)
@@ -39,13 +43,17 @@ internal sealed class SpeechBinder
         _ttl = Needed("ttl");
         _includeCost = Needed("includeCost");
         _numberResults = Needed("numberResults");
-        _prompt = Needed("positivePrompt");
         _text = Needed("speech.text");
         _voice = Needed("speech.voice");
         _language = Needed("speech.language");
         _speed = Needed("speech.speed");
         _maxNewTokens = Needed("settings.maxNewTokens");
+        _prompt = root.Find("positivePrompt");
         _webhook = root.Find("webhookURL");
+        _upload = root.Find("uploadEndpoint");
+        _input = root.Find("inputs.audio");
+        _transcript = root.Find("settings.transcript");
+        _xVectorOnly = root.Find("settings.xVectorOnly");
     }
 
     public SpeechSpec Bind(JObject task)
@@ -62,8 +70,12 @@ internal sealed class SpeechBinder
             Ttl = TimeSpan.FromSeconds((long)_ttl.Value(task)!),
             IncludeCost = (bool)_includeCost.Value(task)!,
             NumberResults = (int)_numberResults.Value(task)!,
-            Prompt = (string?)_prompt.Value(task),
+            Prompt = (string?)_prompt?.Value(task),
             WebhookUrl = webhook,
+            UploadEndpoint = (string?)_upload?.Value(task),
+            InputAudio = (string?)_input?.Value(task),
+            Transcript = (string?)_transcript?.Value(task),
+            XVectorOnly = (bool?)_xVectorOnly?.Value(task) ?? false,
             Text = text,
             TextLength = FieldCheck.CodePoints(text),
             Voice = Text(_voice, task),

@@ -15,7 +15,10 @@ internal sealed record SpeechSpec
 
     public required AudioTarget Target { get; init; }
 
-    /// <summary>True when the reply is an acknowledgement and the result is fetched or delivered later.</summary>
+    /// <summary>
+    /// True when the reply is an acknowledgement and the result is fetched or delivered later: asked for by <c>deliveryMethod</c>,
+    /// or by a webhook, whatever that says.
+    /// </summary>
     public required bool IsAsync { get; init; }
 
     /// <summary>How long the link lives. Only meaningful with <see cref="Catalog.OutputType.Url"/>.</summary>
@@ -29,6 +32,21 @@ internal sealed record SpeechSpec
 
     /// <summary>Where each finished result is announced: an http or https URL of the right form, not yet looked at by the outbound guard.</summary>
     public string? WebhookUrl { get; init; }
+
+    /// <summary>
+    /// Where each result is uploaded, placeholders not yet filled: an http or https URL of the right form, not yet looked at by the
+    /// outbound guard.
+    /// </summary>
+    public string? UploadEndpoint { get; init; }
+
+    /// <summary>The recording to imitate, as sent: a stored medium's UUID, a URL, a data URI or base64. Only its form was checked.</summary>
+    public string? InputAudio { get; init; }
+
+    /// <summary>What is said in the recording.</summary>
+    public string? Transcript { get; init; }
+
+    /// <summary>Whether only the timbre is taken from the recording, so that no transcript is needed.</summary>
+    public bool XVectorOnly { get; init; }
 
     public required string Text { get; init; }
 

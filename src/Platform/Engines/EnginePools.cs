@@ -31,6 +31,9 @@ internal sealed class EnginePools
                 $"Engines: pool '{pool}' is given the engine '{name}', which does not exist. There are: {string.Join(", ", _engines.Keys)}.");
     }
 
+    /// <summary>What customers should know of the speech that this pool gives; null when it is the model's own.</summary>
+    public string? NoteOf(string pool) => EngineOf(pool).Note;
+
     /// <summary>Speaks one result with the pool's engine; one that hangs is stopped and reported as a failure that a retry may cure.</summary>
     public async Task<SpeechOutcome> SpeakAsync(string pool, SpeechRequest request, CancellationToken cancellation)
     {

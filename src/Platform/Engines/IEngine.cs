@@ -9,6 +9,11 @@ internal interface IEngine
     string Name { get; }
 
     /// <summary>
+    /// What customers should know of the speech, in one or two sentences, for the catalog; null when it is the model's own.
+    /// </summary>
+    string? Note => null;
+
+    /// <summary>
     /// Speaks one result. A failure that was foreseen comes back as a value; an exception means a bug.
     /// Cancellation ends the work (a child process included) and throws <see cref="OperationCanceledException"/>.
     /// </summary>

@@ -28,8 +28,11 @@ internal sealed record SpeechRequest
     /// <summary>Cap on the length: 12.5 tokens are one second of audio.</summary>
     public required int MaxNewTokens { get; init; }
 
-    /// <summary>The voice to imitate, for models that clone.</summary>
+    /// <summary>The voice to imitate, for models that clone; without one they speak in a voice of the engine's choice.</summary>
     public ReferenceAudio? Reference { get; init; }
+
+    /// <summary>Whether only the timbre of the reference is to be taken, for engines that know the difference.</summary>
+    public bool XVectorOnly { get; init; }
 }
 
 /// <summary>Audio whose voice is to be imitated, with what is said in it where that is known.</summary>

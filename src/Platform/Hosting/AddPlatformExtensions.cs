@@ -75,6 +75,8 @@ internal static class AddPlatformExtensions
         services.AddSingleton<RetryPolicy>();
         services.AddSingleton<ReadOutcomes>();
         services.AddSingleton<FolderBlobs>();
+        services.AddSingleton<StoredMedia>();
+        services.AddSingleton<AudioLinks>();
         services.AddSingleton<ErrorJson>();
         services.AddWebhooks();
     }
@@ -87,27 +89,32 @@ internal static class AddPlatformExtensions
 
     private static void AddApi(this IServiceCollection services)
     {
+        services.AddSingleton<FetchMedium>();
+        services.AddSingleton<TakeMedium>();
+        services.AddSingleton<KeepReference>();
         services.AddSingleton<PrepareTask>();
         services.AddSingleton<SyncWaiters>();
         services.AddSingleton<SubmitTask>();
         services.AddSingleton<CancelTask>();
         services.AddSingleton<ItemAudio>();
-        services.AddSingleton<AudioInferenceHandler>();
-        services.AddSingleton<GetResponseHandler>();
-        services.AddSingleton<CancelTaskHandler>();
+        services.AddTaskType<AudioInferenceHandler>("audioInference", static handler => handler.HandleAsync);
+        services.AddTaskType<GetResponseHandler>("getResponse", static handler => handler.HandleAsync);
+        services.AddTaskType<CancelTaskHandler>("cancelTask", static handler => handler.HandleAsync);
+        services.AddTaskType<MediaStorageHandler>("mediaStorage", static handler => handler.HandleAsync);
+        services.AddTaskType<AccountManagementHandler>("accountManagement", static handler => handler.HandleAsync);
+        services.AddPlainTaskTypes();
         services.AddSingleton<Dispatcher>();
         services.AddSingleton<Authenticate>();
         services.AddSingleton<Envelope>();
         services.AddSingleton<V1Endpoint>();
         services.AddSingleton<MediaEndpoint>();
-        services.AddSingleton<AccountManagementHandler>();
         services.AddOperatorSurface();
     }
 
     private static void AddWorker(this IServiceCollection services, IConfiguration settings)
     {
         services.AddEngines(settings);
-        services.AddSingleton<AudioLinks>();
+        services.AddSingleton<ReadTask>();
         services.AddSingleton<ProduceResult>();
         services.AddSingleton<ExecuteTask>();
         services.AddSingleton<LeaseKeeper>();

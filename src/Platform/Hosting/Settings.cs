@@ -19,6 +19,7 @@ internal static class Settings
         services.Configure<DatabaseOptions>(settings.GetSection(DatabaseOptions.Section));
         services.Configure<BrokerOptions>(settings.GetSection(BrokerOptions.Section));
         services.Configure<StorageOptions>(settings.GetSection(StorageOptions.Section));
+        services.Configure<StoredMediaOptions>(settings.GetSection(StoredMediaOptions.Section));
         services.Configure<TasksOptions>(settings.GetSection(TasksOptions.Section));
         services.Configure<WorkerOptions>(settings.GetSection(WorkerOptions.Section));
         services.Configure<DeliveryOptions>(settings.GetSection(DeliveryOptions.Section));

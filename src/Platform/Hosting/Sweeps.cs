@@ -18,6 +18,7 @@ internal static class Sweeps
     {
         services.AddSingleton<RescueTasks>();
         services.AddSingleton<ExpireMedia>();
+        services.AddSingleton<ForgetMedia>();
         services.AddSingleton<ForgetTasks>();
         services.AddSingleton<RollUsage>();
         services.AddQuartz(quartz =>
@@ -49,11 +50,14 @@ internal sealed class RescueSweep(RescueTasks rescue, ILogger<RescueSweep> log) 
         SweepGuard.RunAsync(rescue.RunAsync, log, cancellationToken);
 }
 
-/// <summary>Every half minute: expired files go.</summary>
-internal sealed class MediaSweep(ExpireMedia expire, ILogger<MediaSweep> log) : IJob
+/// <summary>Every half minute: expired files go, and those that customers deleted.</summary>
+internal sealed class MediaSweep(ExpireMedia expire, ForgetMedia forget, ILogger<MediaSweep> log) : IJob
 {
-    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
-        SweepGuard.RunAsync(expire.RunAsync, log, cancellationToken);
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
+    {
+        await SweepGuard.RunAsync(expire.RunAsync, log, cancellationToken);
+        await SweepGuard.RunAsync(forget.DeleteMarkedAsync, log, cancellationToken);
+    }
 }
 
 /// <summary>Every second: webhooks of silent senders are due again, and the sender of this process looks for retries.</summary>
@@ -63,11 +67,14 @@ internal sealed class WebhookSweep(SweepWebhooks sweep, ILogger<WebhookSweep> lo
         SweepGuard.RunAsync(sweep.RunAsync, log, cancellationToken);
 }
 
-/// <summary>Every hour: old tasks are forgotten.</summary>
-internal sealed class RetentionSweep(ForgetTasks forget, ILogger<RetentionSweep> log) : IJob
+/// <summary>Every hour: old tasks are forgotten, and after them the media that came with them.</summary>
+internal sealed class RetentionSweep(ForgetTasks forget, ForgetMedia media, ILogger<RetentionSweep> log) : IJob
 {
-    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
-        SweepGuard.RunAsync(forget.RunAsync, log, cancellationToken);
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
+    {
+        await SweepGuard.RunAsync(forget.RunAsync, log, cancellationToken);
+        await SweepGuard.RunAsync(media.MarkUnusedAsync, log, cancellationToken);
+    }
 }
 
 /// <summary>Every minute: new ledger entries are added to the usage of their days.</summary>

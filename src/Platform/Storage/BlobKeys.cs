@@ -14,4 +14,11 @@ internal static class BlobKeys
         var audio = audioUuid.ToString("N");
         return $"audio/{audio[^2..]}/{taskId:N}-{attempt}-{index}-{audio}.{extension}";
     }
+
+    /// <summary>Where a customer's medium lies: <c>media/AB/MEDIUM.ext</c>.</summary>
+    public static string OfMedium(Guid mediaUuid, string extension)
+    {
+        var medium = mediaUuid.ToString("N");
+        return $"media/{medium[^2..]}/{medium}.{extension}";
+    }
 }

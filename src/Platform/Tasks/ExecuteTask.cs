@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Platform.Catalog;
+using Platform.Delivery;
 
 namespace Platform.Tasks;
 
@@ -8,7 +9,7 @@ namespace Platform.Tasks;
 /// finished stays finished whatever happens to the rest.
 /// </summary>
 internal sealed partial class ExecuteTask(
-    ModelCatalog catalog, ProduceResult produce, RetryPolicy policy, SettleTasks settle, ILogger<ExecuteTask> log)
+    ReadTask read, ProduceResult produce, RetryPolicy policy, SettleTasks settle, ILogger<ExecuteTask> log)
 {
     /// <summary>
     /// Runs the task until it is settled. A cancelled <paramref name="lease"/> means that the task is no longer ours: nothing is settled
@@ -17,12 +18,19 @@ internal sealed partial class ExecuteTask(
     public async Task RunAsync(ClaimedTask task, string pool, CancellationToken lease)
     {
         var started = Stopwatch.GetTimestamp();
-        var spec = catalog.Interpret(task.Request);
+        var (spec, reference, unusable) = await read.RunAsync(task, lease);
+        if (unusable is not null)
+        {
+            await settle.SettleAsync(Failed(task, unusable));
+            LogAttempt(log, task.TaskId, task.TenantId, task.Attempt, pool, TaskState.Failed, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            return;
+        }
+
         var missing = Enumerable.Range(0, task.NumberResults).Select(static i => (short)i).Except(task.Finished).ToList();
         var end = TaskState.Running;
         foreach (var index in missing)
         {
-            var produced = await produce.RunAsync(task, new PlannedResult(spec, pool, index), lease);
+            var produced = await produce.RunAsync(task, new PlannedResult(spec, pool, index) { Reference = reference }, lease);
             var settlement = produced.Result is null
                 ? policy.AfterFailure(task, produced.Failure!)
                 : Finished(task, produced.Result, isLast: index == missing[^1]);
@@ -51,6 +59,14 @@ internal sealed partial class ExecuteTask(
         NextState = isLast ? TaskState.Succeeded : TaskState.Running,
         Result = result,
         IsWhole = task.NumberResults == 1,
+    };
+
+    private static Settlement Failed(ClaimedTask task, TaskError error) => new()
+    {
+        TaskId = task.TaskId,
+        LeaseToken = task.LeaseToken,
+        NextState = TaskState.Failed,
+        Error = ItemJson.RenderError(error),
     };
 
     [LoggerMessage(

@@ -85,10 +85,16 @@ internal sealed class ProduceResult(
         Prompt = plan.Spec.Prompt,
         Seed = task.Seed + plan.Index,
         MaxNewTokens = plan.Spec.MaxNewTokens,
+        Reference = plan.Reference,
+        XVectorOnly = plan.Spec.XVectorOnly,
     };
 }
 
 /// <summary>One result of a claimed task that is still to be made.</summary>
 /// <param name="Spec">The task, read back from what the customer sent.</param>
 /// <param name="Index">From 0.</param>
-internal sealed record PlannedResult(SpeechSpec Spec, string Pool, short Index);
+internal sealed record PlannedResult(SpeechSpec Spec, string Pool, short Index)
+{
+    /// <summary>The voice to imitate, where the model clones; decoded once for all results.</summary>
+    public ReferenceAudio? Reference { get; init; }
+}

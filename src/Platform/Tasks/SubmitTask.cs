@@ -20,7 +20,8 @@ internal sealed record Submission
 }
 
 /// <summary>Steps 2 to 5 of the walk and, for a synchronous caller, the wait for the result.</summary>
-internal sealed class SubmitTask(PrepareTask prepare, OutboundGuard guard, AcceptTasks accept, SyncWaiters waiters)
+internal sealed class SubmitTask(
+    PrepareTask prepare, OutboundGuard guard, KeepReference references, AcceptTasks accept, SyncWaiters waiters)
 {
     private static readonly TaskError Unknown = new(
         ErrorCodes.InferenceError,
@@ -37,6 +38,12 @@ internal sealed class SubmitTask(PrepareTask prepare, OutboundGuard guard, Accep
         if (await FindRefusedUrlAsync(task) is { } refusedUrl)
         {
             return Refused(refusedUrl);
+        }
+
+        (task, var unusable) = await references.RunAsync(task);
+        if (unusable is not null)
+        {
+            return Refused(unusable);
         }
 
         if (task.Spec.IsAsync)
@@ -60,7 +67,13 @@ internal sealed class SubmitTask(PrepareTask prepare, OutboundGuard guard, Accep
     {
         try
         {
-            return await accept.AcceptAsync(task) switch
+            var acceptance = await accept.AcceptAsync(task);
+            if (acceptance != Acceptance.Accepted)
+            {
+                await references.ForgetAsync(task);
+            }
+
+            return acceptance switch
             {
                 Acceptance.Accepted => null,
                 Acceptance.Conflict => new TaskError(

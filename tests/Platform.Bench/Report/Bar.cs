@@ -14,10 +14,15 @@ internal sealed record Bar(string Name, double Value, double Limit, double? Aim,
 
     private bool Reaches(double mark) => IsFloor ? Value >= mark : Value <= mark;
 
-    /// <summary>The bars of issue 2 that the figures allow to judge.</summary>
+    /// <summary>The bars that the figures allow to judge.</summary>
     public static IReadOnlyList<Bar> Judge(Figures figures)
     {
         var bars = new List<Bar>();
+        if (figures.Validation is { } validation)
+        {
+            bars.Add(new Bar("validation of a 1 kB task, µs", validation.Microseconds, 25, null, IsFloor: false));
+        }
+
         if (figures.Floors is { } floors && figures.Sync.TryGetValue(256, out var sync))
         {
             bars.Add(new Bar("sync at 256 connections / insert floor", sync.PerSecond / floors.InsertFloor, 0.4, 0.7, IsFloor: true));

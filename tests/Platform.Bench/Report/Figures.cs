@@ -14,6 +14,8 @@ internal sealed record Figures
     /// <summary>The file system under the database: a floor on one that lives in memory says nothing.</summary>
     public required string FileSystem { get; init; }
 
+    public ValidationFigure? Validation { get; set; }
+
     public Floors? Floors { get; set; }
 
     /// <summary>Tasks per second in a closed loop, by number of connections.</summary>
@@ -39,6 +41,12 @@ internal sealed record Figures
     /// <summary>Why the run does not count; empty when it does.</summary>
     public IList<string> Faults { get; } = [];
 }
+
+/// <summary>Time on one core and allocation of parsing and checking one body, of the model that takes longest.</summary>
+/// <param name="Bytes">Size of the body.</param>
+/// <param name="Microseconds">Of the median batch.</param>
+/// <param name="Allocated">Bytes.</param>
+internal sealed record ValidationFigure(int Bytes, double Microseconds, long Allocated);
 
 /// <summary>Rows per second by number of connections, and messages per second.</summary>
 internal sealed record Floors(IReadOnlyDictionary<int, double> Inserts, double Messages)

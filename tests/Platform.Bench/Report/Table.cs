@@ -10,6 +10,7 @@ internal static class Table
         var text = new StringBuilder();
         var caution = figures.IsQuick ? ", quick run: short windows, figures are rough" : "";
         text.AppendLine().AppendLine($"{figures.Processors} processors, {figures.FileSystem}{caution}");
+        AddValidation(text, figures.Validation);
         AddFloors(text, figures.Floors);
         AddSync(text, figures);
         AddLoad(text, figures);
@@ -18,6 +19,15 @@ internal static class Table
         AddBars(text, figures);
         AddAccount(text, figures);
         return text.ToString();
+    }
+
+    private static void AddValidation(StringBuilder text, ValidationFigure? validation)
+    {
+        if (validation is not null)
+        {
+            text.AppendLine().AppendLine("Validation: parse, check and defaults on one core");
+            text.AppendLine($"  {validation.Bytes:N0} bytes {validation.Microseconds,10:0.0} µs   {validation.Allocated:N0} bytes allocated");
+        }
     }
 
     private static void AddFloors(StringBuilder text, Floors? floors)

@@ -13,7 +13,7 @@ internal static class ServerCommands
     /// <summary>What a role prints once it works; only the api can be asked over HTTP.</summary>
     public const string ReadyLine = "Ready:";
 
-    private const string Pool = "PLATFORM_ENGINES__POOLS__qwen3-tts-customvoice";
+    private const string Pool = "PLATFORM_ENGINES__POOLS__qwen3_tts_customvoice";
     private const string BenchmarkEngine = "null";
 
     public static string[] Migrate() => ["migrate"];

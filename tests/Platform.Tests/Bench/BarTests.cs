@@ -33,7 +33,8 @@ public sealed class BarTests
         Assert.Equal(3, bars["sync latency p50, ms"]);
         Assert.Equal(9, bars["sync latency p99, ms"]);
         Assert.Equal(200, bars["api peak memory, MB"]);
-        Assert.Equal(5, bars.Count);
+        Assert.Equal(21.5, bars["validation of a 1 kB task, µs"]);
+        Assert.Equal(6, bars.Count);
     }
 
     [Fact]
@@ -42,17 +43,18 @@ public sealed class BarTests
         var figures = Measured();
         figures.Faults.Add("1 tasks were not charged exactly once");
         var table = Table.Render(figures);
-        string[] expected = ["10,000 /s  <- the floor", "0.50 x floor", "p95 5.00 ms", "drained 2.50 s", "met, aim reached", "FAULT: 1"];
+        string[] expected = ["10,000 /s  <- the floor", "0.50 x floor", "21.5 µs", "p95 5.00 ms", "drained 2.50 s", "met, aim reached", "FAULT: 1"];
         Assert.All(expected, part => Assert.Contains(part, table, StringComparison.Ordinal));
         using var json = JsonDocument.Parse(ResultFile.Render(figures));
         var sync = json.RootElement.GetProperty("figures").GetProperty("sync");
         Assert.Equal(5000, sync.GetProperty("256").GetProperty("perSecond").GetDouble());
-        Assert.Equal(5, json.RootElement.GetProperty("bars").GetArrayLength());
+        Assert.Equal(6, json.RootElement.GetProperty("bars").GetArrayLength());
     }
 
     private static Figures Measured()
     {
         var figures = NewFigures();
+        figures.Validation = new ValidationFigure(1000, 21.5, 9000);
         figures.Floors = new Floors(new Dictionary<int, double> { [1] = 2000, [64] = 10_000 }, 30_000);
         figures.Sync[256] = new SyncFigure(5000, 40, 90);
         figures.CpuPerTask = new Dictionary<string, double>(StringComparer.Ordinal) { ["api"] = 100, ["client"] = 20 };

@@ -9,7 +9,7 @@ public sealed class BenchOptionsTests
     public void Measures_everything_when_nothing_is_said()
     {
         var options = BenchOptions.Parse([])!;
-        Assert.Equal(5, options.Parts.Count);
+        Assert.Equal(6, options.Parts.Count);
         Assert.True(options.NeedsPlatform);
         Assert.False(options.IsQuick);
     }
@@ -23,8 +23,15 @@ public sealed class BenchOptionsTests
         Assert.Equal([BenchPart.Floors, BenchPart.Sync], options.Parts.Order());
     }
 
-    [Fact]
-    public void Needs_no_platform_for_the_floors() => Assert.False(BenchOptions.Parse(["--only", "floors"])!.NeedsPlatform);
+    [Theory]
+    [InlineData("validation", false, false)]
+    [InlineData("floors", true, false)]
+    [InlineData("sync", true, true)]
+    public void Starts_only_what_a_part_needs(string part, bool servers, bool platform)
+    {
+        var options = BenchOptions.Parse(["--only", part])!;
+        Assert.Equal((servers, platform), (options.NeedsServers, options.NeedsPlatform));
+    }
 
     [Theory]
     [InlineData("--fast")]

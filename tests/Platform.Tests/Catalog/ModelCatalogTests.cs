@@ -10,47 +10,43 @@ public sealed class ModelCatalogTests
     private static readonly SchemaFiles s_files = SchemaFiles.Embedded();
 
     [Fact]
-    public void Serves_the_custom_voice_model_from_its_pool()
+    public void Serves_both_models_each_from_its_own_pool()
     {
-        var model = Assert.Single(SampleTask.Catalog.Models);
-        Assert.Equal(SampleTask.Air, model.Air);
-        Assert.Equal("Qwen3-TTS 1.7B CustomVoice", model.Name);
-        Assert.Equal("qwen3-tts-customvoice", model.Pool);
-        Assert.Equal(s_files.Text(SchemaPath), model.SchemaText);
+        Assert.Equal(
+            [
+                (SampleTask.BaseAir, "Qwen3-TTS 1.7B Base", "qwen3_tts_base"),
+                (SampleTask.Air, "Qwen3-TTS 1.7B CustomVoice", "qwen3_tts_customvoice"),
+            ],
+            SampleTask.Catalog.Models.Select(model => (model.Air, model.Name, model.Pool)));
+        Assert.Equal("qwen3_tts_base qwen3_tts_customvoice", string.Join(' ', SampleTask.Catalog.Pools));
+        Assert.Equal(s_files.Text(SchemaPath), SampleTask.Model.SchemaText);
         Assert.Null(SampleTask.Catalog.Find(SampleTask.Air.ToUpperInvariant()));
     }
 
-    [Fact]
-    public void Takes_another_model_by_a_schema_file_and_a_pool_line()
+    [Theory]
+    [InlineData("\"settings.xVectorOnly\": [true]", "\"settings.xVectorOnly\": [\"yes\"]")]
+    [InlineData("\"settings.xVectorOnly\": [true]", "\"settings.xVector\": [true]")]
+    [InlineData("\"settings.xVectorOnly\": [true]", "\"settings.maxNewTokens\": [1]")]
+    public void Refuses_a_condition_on_a_field_or_value_that_there_is_not(string part, string broken)
     {
-        // A model without audioSettings, as the next ones are.
-        var schema = s_files.Object(SchemaPath);
-        schema["properties"]!["model"]!["enum"] = new Newtonsoft.Json.Linq.JArray("test:plain@1");
-        ((Newtonsoft.Json.Linq.JObject)schema["properties"]!).Remove("audioSettings");
-        var pools = s_files.Text("schemas/pools.json").Replace("{", "{\"test:plain@1\":\"plain\",", StringComparison.Ordinal);
-        var catalog = ModelCatalog.Load(s_files.With("schemas/models/plain.json", schema.ToString()).With("schemas/pools.json", pools));
-
-        Assert.Equal(2, catalog.Models.Count);
-        var task = SampleTask.Parse(SampleTask.Text().Replace(SampleTask.Air, "test:plain@1", StringComparison.Ordinal));
-        var outcome = catalog.Check(task);
-        Assert.Equal("plain", outcome.Model?.Pool);
-        Assert.Equal(44_100, outcome.Spec?.Target.SampleRate);
-        task["audioSettings"] = SampleTask.Parse("{}");
-        Assert.Equal("unknownParameter", Assert.Single(catalog.Check(task).Errors).Code);
+        var path = SchemaExamplesTests.PathOf(SampleTask.BaseAir);
+        var changed = s_files.With(path, s_files.Text(path).Replace(part, broken, StringComparison.Ordinal));
+        var fault = Assert.Throws<InvalidDataException>(() => ModelCatalog.Load(changed));
+        Assert.Contains("'settings.transcript': x-requiredUnless must name", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("", "missingModel")]
     [InlineData("\"model\":null,", "invalidModel")]
     [InlineData("\"model\":5,", "invalidModel")]
-    [InlineData("\"model\":\"alibaba:qwen@3-tts-1.7b-base\",", "modelNotFound")]
+    [InlineData("\"model\":\"alibaba:qwen@3-tts-1.7b-voicedesign\",", "modelNotFound")]
     public void Says_what_is_wrong_with_the_model(string member, string code)
     {
         var task = SampleTask.Parse($"{{{member}\"taskType\":\"audioInference\",\"taskUUID\":\"{SampleTask.Uuid}\",\"anything\":1}}");
         var error = Assert.Single(SampleTask.Catalog.Check(task).Errors);
         Assert.Equal(code, error.Code);
         Assert.Equal("model", error.Parameter);
-        Assert.Equal([SampleTask.Air], error.AllowedValues);
+        Assert.Equal([SampleTask.BaseAir, SampleTask.Air], error.AllowedValues);
     }
 
     [Theory]
@@ -67,6 +63,10 @@ public sealed class ModelCatalogTests
     [InlineData("\"required\": [\"text\"]", "\"required\": [\"words\"]", "'speech': required names 'words'")]
     [InlineData("\"outputType\": [\"URL\"]", "\"outputType\": [\"link\"]", "'ttl': x-onlyWith must name")]
     [InlineData("false,\n      \"required\": [\"text", "true,\n      \"required\": [\"text", "'speech': additionalProperties must be")]
+    [InlineData("\"x-form\": \"httpUrl\"", "\"x-form\": \"url\"", "'webhookURL': a keyword has a value of the wrong kind")]
+    [InlineData("\"numberResults\": [\"{", "\"number\": [\"{", "'uploadEndpoint': x-placeholders must")]
+    [InlineData("[\"{index}\", \"{audioUUID}\"]", "[]", "'uploadEndpoint': x-placeholders must")]
+    [InlineData("[\"{index}\", \"{audioUUID}\"]", "5", "'uploadEndpoint': a keyword has a value of the wrong kind")]
     [InlineData("\"minimum\": 60", "\"minimum\": \"soon\"", "'ttl': a keyword has a value of the wrong kind")]
     [InlineData("\"pattern\": \"^[^", "\"pattern\": \"^([^", "'positivePrompt': a keyword has a value of the wrong kind")]
     [InlineData("\"settings\": {", "\"odd\": 5, \"settings\": {", "the property 'odd' is not an object")]

@@ -207,8 +207,8 @@ public sealed class ModelTests
         Assert.Equal("invalidSpeechText speech.text", SampleTask.Codes(WithText("before\0after")));
 
     [Theory]
-    [InlineData("\"webhookURL\":\"https://example.com\"", "", "webhookURL")]
-    [InlineData("\"uploadEndpoint\":\"https://example.com\"", "", "uploadEndpoint")]
+    [InlineData("\"webhookUrl\":\"https://example.com\"", "", "webhookUrl")]
+    [InlineData("\"inputs\":{\"audio\":\"https://example.com\"}", "", "inputs")]
     [InlineData("\"TTL\":60", "", "TTL")]
     [InlineData("\"speech.text\":\"x\"", "", "speech.text")]
     [InlineData("\"\":1", "", "")]

@@ -1,7 +1,9 @@
+using System.Text;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 using NJsonSchema;
 using Platform.Catalog;
+using Platform.Engines;
 using Platform.Media;
 using Xunit;
 
@@ -12,6 +14,11 @@ public sealed class MutationTests
 {
     private const int Rounds = 20_000;
 
+    /// <summary>Long enough for every encoder to write more than a header.</summary>
+    private static readonly Pcm s_clip = new(new short[2_400], 24_000);
+
+    public static TheoryData<string> Airs { get; } = [.. SampleTask.Catalog.Models.Select(model => model.Air)];
+
     private static readonly string[] s_values =
     [
         "null", "true", "false", "0", "1", "-1", "2", "3", "60", "128", "320", "8000", "24000", "44100", "48000",
@@ -20,6 +27,8 @@ public sealed class MutationTests
         "\"MP3\"", "\"ogg\"",
         "\"WAV\"", "\"URL\"", "\"dataURI\"", "\"async\"", "\"\\u0000\"", "\"😀\"", "\"1\"", "[]", "{}", "[1,[2]]", "{\"text\":\"x\"}",
         "{\"bitrate\":64}", "{\"sampleRate\":8000,\"channels\":1}", "{\"maxNewTokens\":5}",
+        "\"clone\"", "\"https://example.com/{index}\"", "\"https://example.com/\"", "\"http://a:b@example.com\"", "\"UklGRg==\"",
+        "\"data:audio/wav;base64,UklGRg==\"", "{\"audio\":\"UklGRg==\"}", "{\"xVectorOnly\":true}", "{\"transcript\":\"x\"}",
     ];
 
     private static readonly string[] s_names =
@@ -27,44 +36,54 @@ public sealed class MutationTests
         "taskType", "taskUUID", "model", "outputType", "outputFormat", "audioSettings", "sampleRate", "bitrate", "channels",
         "deliveryMethod",
         "ttl", "includeCost", "numberResults", "positivePrompt", "speech", "text", "voice", "language", "speed", "settings", "maxNewTokens",
+        "inputs", "audio", "transcript", "xVectorOnly", "webhookURL", "uploadEndpoint",
         "unknown", "speech.text", "", "[0]", "a.b['c']",
     ];
 
-    [Fact]
-    public void Every_task_is_either_accepted_and_bound_or_refused_with_errors()
+    [Theory]
+    [MemberData(nameof(Airs))]
+    public void Every_task_is_either_accepted_and_can_be_encoded_or_refused_with_errors(string air)
     {
+        var model = SampleTask.Catalog.Find(air)!;
+        var targets = new HashSet<AudioTarget>();
         var accepted = 0;
-        foreach (var task in Mutants(seed: 1))
+        foreach (var task in Mutants(air, seed: 1))
         {
-            var outcome = SampleTask.Model.Check(task);
+            var outcome = model.Check(task);
             if (outcome.IsAccepted)
             {
                 accepted++;
-                AssertInTables(outcome.Spec);
+                AssertSane(outcome.Spec, model.Root.Find("numberResults")!.Max);
+                Assert.True(!targets.Add(outcome.Spec.Target) || AudioEncoder.Encode(s_clip, outcome.Spec.Target).Bytes.Length > 0);
+                Assert.Equal(outcome.Spec, SampleTask.Catalog.Interpret(Encoding.UTF8.GetBytes(task.ToString(Formatting.None))));
                 continue;
             }
 
             Assert.InRange(outcome.Errors.Count, 1, Model.MaxErrors);
             Assert.All(outcome.Errors, error => Assert.False(string.IsNullOrEmpty(error.Message) || error.Parameter is null));
             Assert.Equal(outcome.Errors.Count, outcome.Errors.Select(error => (error.Code, error.Parameter)).Distinct().Count());
-            Assert.Equal(Show(outcome), Show(SampleTask.Model.Check(task)));
+            Assert.Equal(Show(outcome), Show(model.Check(task)));
         }
+
+        Assert.True(targets.Count >= 3);
 
         // Both kinds must have been met, or the test showed nothing.
         Assert.InRange(accepted, Rounds / 50, Rounds - (Rounds / 50));
     }
 
-    [Fact]
-    public async Task A_quick_yes_never_contradicts_the_full_validation()
+    [Theory]
+    [MemberData(nameof(Airs))]
+    public async Task A_quick_yes_never_contradicts_the_full_validation(string air)
     {
-        var compiled = await JsonSchema.FromJsonAsync(SampleTask.Model.SchemaText, TestContext.Current.CancellationToken);
-        var walk = new SchemaWalk(compiled, SampleTask.Model.Root);
+        var model = SampleTask.Catalog.Find(air)!;
+        var compiled = await JsonSchema.FromJsonAsync(model.SchemaText, TestContext.Current.CancellationToken);
+        var walk = new SchemaWalk(compiled, model.Root);
         var quick = 0;
         var valid = 0;
-        foreach (var task in Mutants(seed: 2))
+        foreach (var task in Mutants(air, seed: 2))
         {
             var isValid = walk.Errors(task).Count == 0;
-            var isQuick = FieldCheck.Accepts(SampleTask.Model.Root, task);
+            var isQuick = FieldCheck.Accepts(model.Root, task);
             Assert.True(isValid || !isQuick, task.ToString(Formatting.None));
             quick += isQuick ? 1 : 0;
             valid += isValid ? 1 : 0;
@@ -74,24 +93,26 @@ public sealed class MutationTests
         Assert.NotEqual(0, quick);
     }
 
-    [Fact]
-    public void The_error_list_does_not_depend_on_the_order_of_known_members()
+    [Theory]
+    [MemberData(nameof(Airs))]
+    public void The_error_list_does_not_depend_on_the_order_of_known_members(string air)
     {
+        var model = SampleTask.Catalog.Find(air)!;
         var random = new Random(3);
-        foreach (var task in Mutants(seed: 3).Take(2_000))
+        foreach (var task in Mutants(air, seed: 3).Take(2_000))
         {
-            var members = task.Properties().Where(member => SampleTask.Model.Root.Field(member.Name) is not null).ToArray();
+            var members = task.Properties().Where(member => model.Root.Field(member.Name) is not null).ToArray();
             var straight = new JObject(members);
             random.Shuffle(members);
             var shuffled = new JObject(members);
-            Assert.Equal(Show(SampleTask.Model.Check(straight)), Show(SampleTask.Model.Check(shuffled)));
+            Assert.Equal(Show(model.Check(straight)), Show(model.Check(shuffled)));
         }
     }
 
-    private static IEnumerable<JObject> Mutants(int seed)
+    private static IEnumerable<JObject> Mutants(string air, int seed)
     {
         var random = new Random(seed);
-        var examples = SchemaFiles.Embedded().Object(SchemaExamplesTests.PathOf(SampleTask.Air))["examples"]!.Cast<JObject>().ToArray();
+        var examples = SchemaFiles.Embedded().Object(SchemaExamplesTests.PathOf(air))["examples"]!.Cast<JObject>().ToArray();
         for (var round = 0; round < Rounds; round++)
         {
             var task = (JObject)examples[random.Next(examples.Length)].DeepClone();
@@ -123,9 +144,12 @@ public sealed class MutationTests
         target.Add(name, value);
     }
 
-    private static void AssertInTables(SpeechSpec spec)
+    private static void AssertSane(SpeechSpec spec, decimal? mostResults)
     {
-        Assert.InRange(spec.NumberResults, 1, 4);
+        Assert.InRange(spec.NumberResults, 1, (int)mostResults!);
+        Assert.True(spec.WebhookUrl is null || (HttpUrl.IsOne(spec.WebhookUrl) && spec.IsAsync));
+        Assert.True(spec.UploadEndpoint is null || spec.NumberResults == 1 || spec.UploadEndpoint.Contains("{index}", StringComparison.Ordinal));
+        Assert.True(spec.Model == SampleTask.Air ? spec.InputAudio is null : spec.InputAudio is not null && (spec.XVectorOnly || spec.Transcript is not null));
         Assert.InRange(spec.TextLength, 1, 2000);
         Assert.InRange(spec.Ttl, TimeSpan.FromSeconds(60), TimeSpan.FromDays(365));
         var target = spec.Target;

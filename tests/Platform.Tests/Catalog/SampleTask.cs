@@ -10,6 +10,8 @@ internal static class SampleTask
 {
     public const string Air = "alibaba:qwen@3-tts-1.7b-customvoice";
 
+    public const string BaseAir = "alibaba:qwen@3-tts-1.7b-base";
+
     public const string Uuid = "4a9082fd-1865-4261-a0bc-c6cfe96001fc";
 
     public static ModelCatalog Catalog { get; } = ModelCatalog.Load(SchemaFiles.Embedded());
@@ -21,6 +23,13 @@ internal static class SampleTask
         $$$"""
         {"taskType":"audioInference","taskUUID":"{{{Uuid}}}","model":"{{{Air}}}"{{{Comma(members)}}},
          "speech":{"text":"Hello there."{{{Comma(speech)}}}}}
+        """;
+
+    /// <summary>A minimal valid task of the model that clones; <paramref name="settings"/> and <paramref name="audio"/> replace what it has there.</summary>
+    public static string BaseText(string members = "", string speech = "", string settings = "\"xVectorOnly\":true", string audio = Uuid) =>
+        $$$"""
+        {"taskType":"audioInference","taskUUID":"{{{Uuid}}}","model":"{{{BaseAir}}}"{{{Comma(members)}}},"inputs":{"audio":"{{{audio}}}"},
+         "settings":{{{{settings}}}},"speech":{"text":"Hello there.","voice":"clone"{{{Comma(speech)}}}}}
         """;
 
     public static JObject Parse(string text)
@@ -37,6 +46,16 @@ internal static class SampleTask
         var outcome = Check(members, speech);
         Assert.True(outcome.IsAccepted, string.Join("; ", outcome.Errors.Select(error => error.ToString())));
         Assert.Empty(outcome.Errors);
+        return outcome.Spec;
+    }
+
+    /// <summary>What becomes of a task of any model.</summary>
+    public static CheckedTask CheckText(string text) => Catalog.Check(Parse(text));
+
+    public static SpeechSpec AcceptedText(string text)
+    {
+        var outcome = CheckText(text);
+        Assert.True(outcome.IsAccepted, Codes(outcome));
         return outcome.Spec;
     }
 

@@ -29,6 +29,7 @@ internal static class DirectionRules
         ("Delivery", "Catalog"),
         ("Delivery", "Media"),
         ("Delivery", "Storage"),
+        ("Storage", "Media"),
     ];
 
     private static readonly HashSet<string> Slices = [.. Levels.SelectMany(level => level)];

@@ -13,7 +13,7 @@ internal static class ProviderRules
         (Words(@"UseNpgsql|NpgsqlDataSourceBuilder|NpgsqlConnectionStringBuilder|EmbeddedPostgres"), ["src/Platform/Persistence/"]),
         (Words(@"AmazonS3\w*|IAmazonS3|Amazon\.S3"), ["src/Platform/Storage/"]),
         (Words(@"Espeak\w*|NullEngine|VllmOmni\w*|DashScope\w*"), ["src/Platform/Engines/"]),
-        (Words(@"Lame\w*|Vorbis\w*|Flac(Native|Encoder)\w*|Sonic\w*|Soxr\w*"), ["src/Platform/Media/"]),
+        (Words(@"Lame\w*|Vorbis\w*|Flac(Native|Encoder)\w*|Sonic\w*|Soxr\w*|Sndfile\w*|Mpeg\w*"), ["src/Platform/Media/"]),
         (Words(@"Stripe\w*"), ["src/Platform/Ledger/Stripe/"]),
     ];
 

@@ -24,7 +24,7 @@ public sealed class PrepareTaskTests
         Assert.Equal(100, task.PricePerResult);
         Assert.Equal(3, task.Spec.NumberResults);
         Assert.Equal(SampleTask.Text("\"numberResults\":3"), Encoding.UTF8.GetString(task.Request.Span));
-        Assert.Equal("qwen3-tts-customvoice", task.Pool);
+        Assert.Equal("qwen3_tts_customvoice", task.Pool);
         Assert.Equal(Guid.Parse(SampleTask.Uuid), task.TaskUuid);
         Assert.InRange(task.Seed, 0, int.MaxValue - 100);
     }

@@ -4,11 +4,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Platform.Catalog;
 using Platform.Delivery;
 using Platform.Engines;
 using Platform.Ledger;
 using Platform.Messaging;
+using Platform.Outbound;
 using Platform.Persistence;
 using Platform.Storage;
 using Platform.Tasks;
@@ -74,6 +74,9 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
         {
             (storage.Folder, storage.PublicBaseUrl, storage.FlushToDisk) = (folder["media"], "https://speech.example.com", false);
         });
+        composed.Configure<OutboundOptions>(outbound => outbound.AllowedNetworks.Add("127.0.0.0/8"));
+        composed.AddSingleton<NameLookup>(SystemNetwork.LookUpAsync);
+        composed.AddSingleton<Connect>(SystemNetwork.ConnectAsync);
         composed.AddSingleton(TimeProvider.System);
         composed.AddSingleton(_ => database);
         composed.AddSingleton<DatabaseRetry>();
@@ -85,6 +88,8 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
             typeof(ClaimTasks),
             typeof(SettleTasks), typeof(CancelTask), typeof(RetryPolicy), typeof(RescueTasks), typeof(ForgetTasks), typeof(LeaseKeeper),
             typeof(ReadOutcomes), typeof(FolderBlobs), typeof(ItemAudio), typeof(ExpireMedia), typeof(AudioLinks),
+            typeof(OutboundGuard), typeof(OutboundClients), typeof(FetchMedium), typeof(StoredMedia), typeof(TakeMedium),
+            typeof(ForgetMedia), typeof(KeepReference), typeof(ReadTask),
             typeof(RegisterTenants), typeof(AddCredit), typeof(FindCaller),
         })
         {
@@ -102,7 +107,7 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
         var pools = new EnginePools([engine], Options.Create(options), TimeProvider.System);
         var produce = new ProduceResult(pools, Get<FolderBlobs>(), Get<AudioLinks>(), Get<IOptions<TasksOptions>>(), TimeProvider.System);
         var execute = new ExecuteTask(
-            Get<ModelCatalog>(), produce, Get<RetryPolicy>(), Settle, NullLogger<ExecuteTask>.Instance);
+            Get<ReadTask>(), produce, Get<RetryPolicy>(), Settle, NullLogger<ExecuteTask>.Instance);
         return new RunClaimed(execute, Get<LeaseKeeper>(), Get<RetryPolicy>(), Settle, NullLogger<RunClaimed>.Instance);
     }
 

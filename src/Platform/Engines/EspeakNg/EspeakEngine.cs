@@ -7,7 +7,7 @@ namespace Platform.Engines.EspeakNg;
 /// of its own, because the library keeps its voice in global state and is under the GPL. The prompt is ignored: a
 /// formant synthesiser has no style to direct.
 /// </summary>
-internal sealed class EspeakEngine(EspeakOptions options) : IEngine
+internal sealed class EspeakEngine : IEngine
 {
     /// <summary>The rate of the models that this engine stands in for.</summary>
     private const int OutputRate = 24_000;
@@ -15,30 +15,39 @@ internal sealed class EspeakEngine(EspeakOptions options) : IEngine
     private const double TokensPerSecond = 12.5;
 
     /// <summary>espeak-ng's own floor; it takes less without a word and speaks at this.</summary>
-    private const int SlowestPace = 80;
+    internal const int SlowestPace = 80;
 
     /// <summary>Above this espeak-ng shortens vowels past what is easy to follow; from 450 on it uses libsonic itself.</summary>
-    private const int FastestPace = 350;
+    internal const int FastestPace = 350;
 
     /// <summary>A difference in length that is left alone rather than paid for with a second treatment.</summary>
     private const double LengthTolerance = 0.01;
 
     private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(250);
 
-    private readonly EspeakPass pass = new(options.Program);
-    private readonly KanaReader kana = new(options.KanaProgram);
+    private readonly EspeakOptions options;
+    private readonly EspeakPass pass;
+    private readonly ReadableText reader;
+    private readonly VoiceMatch match;
+
+    public EspeakEngine(EspeakOptions options)
+    {
+        this.options = options;
+        pass = new EspeakPass(options.Program);
+        reader = new ReadableText(new KanaReader(options.KanaProgram));
+        match = new VoiceMatch(pass, reader);
+    }
 
     public string Name => "espeak-ng";
+
+    public string Note =>
+        "Spoken by espeak-ng, a formant synthesiser, in place of the model: prompts are ignored, and a cloned voice has the pitch and the "
+        + "pace of the recording but not its timbre.";
 
     public Task<string?> FindFaultAsync(CancellationToken cancellation) => EspeakFault.FindAsync(options, cancellation);
 
     public async Task<SpeechOutcome> SpeakAsync(SpeechRequest request, CancellationToken cancellation)
     {
-        if (request.Reference is not null)
-        {
-            return SpeechOutcome.Failed(EspeakFailures.Cloning);
-        }
-
         if (EspeakLanguage.Find(request.Language, request.Text) is not { } language)
         {
             return SpeechOutcome.Failed(EspeakFailures.UnknownLanguage);
@@ -49,15 +58,14 @@ internal sealed class EspeakEngine(EspeakOptions options) : IEngine
             return SpeechOutcome.Failed(EspeakFailures.UnknownVoice);
         }
 
-        var text = SpeakableText.Of(request.Text);
-        if (language == EspeakLanguage.Japanese)
+        if (await reader.OfAsync(request.Text, language, cancellation) is not { } text)
         {
-            if (await kana.ReadAsync(text.Text, cancellation) is not { } read)
-            {
-                return SpeechOutcome.Failed(EspeakFailures.Kana);
-            }
+            return SpeechOutcome.Failed(EspeakFailures.Kana);
+        }
 
-            text = text with { Text = read };
+        if (request.Reference is { } reference)
+        {
+            voice = await match.FindAsync(reference, language, text, cancellation);
         }
 
         var utterance = new Utterance($"{language.Code}+{voice.Variant}", Prosody.Of(voice, request.Seed), text);

@@ -24,9 +24,6 @@ internal static class EspeakFailures
     public static readonly EngineFailure Kana =
         new("start", "kana", "The Japanese text could not be read, as the kana reader did not run.", RetryHelps: true);
 
-    public static readonly EngineFailure Cloning =
-        new("start", "cloning", "This engine cannot imitate a voice from reference audio.", RetryHelps: false);
-
     public static readonly EngineFailure UnknownVoice =
         new("start", "unknown-voice", "The speech engine does not have this voice.", RetryHelps: false);
 

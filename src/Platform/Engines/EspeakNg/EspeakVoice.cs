@@ -25,10 +25,13 @@ internal sealed record EspeakVoice(string Name, string Variant, int Pitch, int R
         new("sohee", "f2", 52, 70, 170),
     ];
 
-    /// <summary>The voice of that name, or the language's own one for <c>auto</c>; null when there is none. Never a stand-in.</summary>
+    /// <summary>
+    /// The voice of that name, or the language's own one for <c>auto</c>, and for <c>clone</c> where there is nothing to clone; null
+    /// when there is none. Never a stand-in.
+    /// </summary>
     public static EspeakVoice? Find(string name, EspeakLanguage language)
     {
-        var wanted = string.Equals(name, "auto", StringComparison.Ordinal) ? language.AutoVoice : name;
+        var wanted = name is "auto" or "clone" ? language.AutoVoice : name;
         return All.FirstOrDefault(voice => string.Equals(voice.Name, wanted, StringComparison.Ordinal));
     }
 }

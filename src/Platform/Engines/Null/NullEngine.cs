@@ -13,6 +13,8 @@ internal sealed class NullEngine : IEngine
 
     public string Name => "null";
 
+    public string Note => "A short tone in place of speech, for measurements only.";
+
     public Task<SpeechOutcome> SpeakAsync(SpeechRequest request, CancellationToken cancellation) =>
         cancellation.IsCancellationRequested ? Task.FromCanceled<SpeechOutcome>(cancellation) : Tone;
 

@@ -25,6 +25,8 @@ internal static class NativeLibraries
         new("flac", ["libFLAC.so.12", "libFLAC.so.14", "libFLAC.so.8"], "libflac12 (Debian 13: libflac14, Ubuntu 24.04: libflac12t64)"),
         new("soxr", ["libsoxr.so.0"], "libsoxr0"),
         new("sonic", ["libsonic.so.0"], "libsonic0"),
+        new("sndfile", ["libsndfile.so.1"], "libsndfile1"),
+        new("mpg123", ["libmpg123.so.0"], "libmpg123-0 (Debian 13, Ubuntu 24.04: libmpg123-0t64)"),
     ];
 
     // .NET allows one resolver an assembly, so it answers null (the default search) for names that are not its own.

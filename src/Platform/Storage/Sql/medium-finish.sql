@@ -1,0 +1,26 @@
+-- Makes a medium whose bytes are stored visible, unless the tenant has it already or has no room for it. The caller has locked the tenant,
+-- so that two uploads at once cannot both find the last room, or both be first.
+with twin as (
+    select media_uuid, blob_key, content_hash
+      from media
+     where tenant_id = $1 and stored_at is not null and deleted_at is null and media_uuid <> $2
+       and case when $3::uuid is null then upload_uuid is null and content_hash = $4 else upload_uuid = $3 end
+     limit 1
+),
+kept as (
+    select count(*) as number, coalesce(sum(size), 0) as bytes
+      from media
+     where tenant_id = $1 and upload_uuid is not null and stored_at is not null and deleted_at is null
+),
+finished as (
+    update media m
+       set stored_at = now()
+      from kept k
+     where m.media_uuid = $2
+       and not exists (select from twin)
+       and ($3::uuid is null or (k.number < $6 and k.bytes + $5 <= $7))
+    returning m.media_uuid, m.blob_key
+)
+select 'stored', media_uuid, blob_key from finished
+union all
+select case when content_hash = $4 then 'same' else 'conflict' end, media_uuid, blob_key from twin
