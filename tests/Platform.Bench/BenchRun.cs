@@ -13,6 +13,7 @@ namespace Platform.Bench;
 internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter progress)
 {
     private static readonly int[] SyncConnections = [1, 32, 128, 256];
+    private const int IdleSockets = 1000;
     private readonly BenchTimes times = options.IsQuick ? BenchTimes.Quick : BenchTimes.Full;
     private bool isWarm;
 
@@ -70,6 +71,19 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
             var template = TaskRequest.Render(nodes.Api.ToString(), nodes.Key, isAsync: true);
             await MeasureAsyncAsync(new LoadPlan(nodes.Api, template, 32) { Count = times.AsyncTasks }, nodes, database, cancellation);
         }
+
+        if (options.Parts.Contains(BenchPart.Sockets))
+        {
+            await MeasureSocketsAsync(nodes, cancellation);
+        }
+    }
+
+    private async Task MeasureSocketsAsync(PlatformNodes nodes, CancellationToken cancellation)
+    {
+        progress.WriteLine($"sockets: {IdleSockets} idle ...");
+        var api = nodes.Processes.Single(static node => node.Name == "api").Pid;
+        figures.Sockets = await SocketMeasure.MeasureAsync(nodes, api, IdleSockets, cancellation);
+        nodes.ThrowIfOneIsGone();
     }
 
     private async Task MeasureSyncAsync(LoadPlan plan, ProcessGroups groups, PlatformNodes nodes, CancellationToken cancellation)

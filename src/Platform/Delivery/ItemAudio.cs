@@ -42,7 +42,10 @@ internal sealed class ItemAudio(FolderBlobs blobs)
         ? ",\"audioBase64Data\":\""
         : $",\"audioDataURI\":\"data:{MediaTypes.OfFile(fileName)};base64,";
 
-    private byte[]? Complete(DeliveredItem item)
+    /// <summary>One finished item, or null when its file is not there any more.</summary>
+    public ReadOnlyMemory<byte>? Complete(DeliveredItem item) => CompleteBytes(item) is { } whole ? whole : null;
+
+    private byte[]? CompleteBytes(DeliveredItem item)
     {
         if (item.OutputType == OutputType.Url)
         {

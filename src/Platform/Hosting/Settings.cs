@@ -1,5 +1,6 @@
 using Platform.Api;
 using Platform.Api.Admin;
+using Platform.Api.Sockets;
 using Platform.Delivery.Sync;
 using Platform.Delivery.Webhooks;
 using Platform.Messaging;
@@ -8,6 +9,7 @@ using Platform.Persistence;
 using Platform.Storage;
 using Platform.Tasks;
 using Platform.Tenants;
+using Platform.Tenants.Limits;
 
 namespace Platform.Hosting;
 
@@ -23,6 +25,8 @@ internal static class Settings
         services.Configure<TasksOptions>(settings.GetSection(TasksOptions.Section));
         services.Configure<WorkerOptions>(settings.GetSection(WorkerOptions.Section));
         services.Configure<DeliveryOptions>(settings.GetSection(DeliveryOptions.Section));
+        services.Configure<LimitsOptions>(settings.GetSection(LimitsOptions.Section));
+        services.Configure<SocketOptions>(settings.GetSection(SocketOptions.Section));
         services.Configure<WebhookOptions>(settings.GetSection(WebhookOptions.Section));
         services.Configure<OutboundOptions>(settings.GetSection(OutboundOptions.Section));
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));

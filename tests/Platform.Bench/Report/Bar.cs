@@ -46,6 +46,11 @@ internal sealed record Bar(string Name, double Value, double Limit, double? Aim,
             bars.Add(new Bar("retries off their schedule, parts of it", webhooks.RetryDeviation, 0.1, null, IsFloor: false));
         }
 
+        if (figures.Sockets is { } sockets)
+        {
+            bars.Add(new Bar("1,000 idle sockets, MB", sockets.Megabytes * 1000 / sockets.Count, 100, 30, IsFloor: false));
+        }
+
         bars.AddRange((figures.Memory ?? [])
             .Where(memory => memory.Name is "api" or "worker")
             .Select(memory => new Bar($"{memory.Name} peak memory, MB", memory.PeakMegabytes, 250, null, IsFloor: false)));

@@ -77,6 +77,12 @@ internal static class Table
             var drain = $"drained {burst.DrainSeconds:0.00} s after the first ({burst.Tasks / burst.DrainSeconds:N0} /s)";
             text.AppendLine($"  accepted {burst.AcceptedPerSecond:N0} /s   {drain}");
         }
+
+        if (figures.Sockets is { } sockets)
+        {
+            text.AppendLine().AppendLine($"Sockets, {sockets.Count:N0} authenticated and idle");
+            text.AppendLine($"  {sockets.Megabytes:0.0} MB more in the api   opened {sockets.OpenedPerSecond:N0} /s");
+        }
     }
 
     private static void AddWebhooks(StringBuilder text, WebhookFigure? webhooks)
