@@ -4,8 +4,8 @@
 -- Every row carries all that its later steps need, so that no step joins the batch with itself: planned without knowing how
 -- long a batch will be, such a join would be a nested loop.
 with task as materialized (
-    select o.task_id, o.tenant_id, t.task_uuid, t.model, o.attempt, o.held, o.waiter, t.webhook_url, s.lease_token, s.next_state, s.error, s.delay,
-           s.result_index, s.audio_uuid, s.size, s.expires_at, s.blob_key, s.output_type, s.item,
+    select o.task_id, o.tenant_id, t.task_uuid, t.model, o.attempt, o.held, o.waiter, t.webhook_url, s.lease_token, s.next_state,
+           s.error, s.delay, s.result_index, s.audio_uuid, s.size, s.expires_at, s.blob_key, s.output_type, s.item,
            s.next_state in ('pending', 'running') as stays_open,
            o.capped and o.lease_token is not null and s.next_state <> 'running' as stops_running,
            -- Sent again after its answer was lost, a result is there already and was paid for. A scalar look, because an EXISTS may be
