@@ -11,6 +11,7 @@ internal enum BenchPart
     Latency,
     Async,
     Sockets,
+    Webhooks,
 }
 
 /// <summary>What the command line asked for.</summary>
@@ -18,7 +19,7 @@ internal sealed record BenchOptions
 {
     public const string Usage =
         """
-        usage: bench [--quick] [--only validation|floors|sync|latency|async|sockets]... [--slots N] [--keep] [--folder DIR] [--server DLL]
+        usage: bench [--quick] [--only validation|floors|sync|latency|async|sockets|webhooks]... [--slots N] [--keep] [--folder DIR] [--server DLL]
           --quick    short windows, for a first impression
           --only     only this part; may be given more than once
           --slots    tasks that the worker runs at once

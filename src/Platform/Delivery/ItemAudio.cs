@@ -37,6 +37,11 @@ internal sealed class ItemAudio(FolderBlobs blobs)
         return (items, errors);
     }
 
+    /// <summary>What stands between the item's other members and the audio in base64; a quote and a brace close it.</summary>
+    public static string Opening(OutputType outputType, string fileName) => outputType == OutputType.Base64Data
+        ? ",\"audioBase64Data\":\""
+        : $",\"audioDataURI\":\"data:{MediaTypes.OfFile(fileName)};base64,";
+
     /// <summary>One finished item, or null when its file is not there any more.</summary>
     // The cast matters: without it a null array would become an empty item.
     public ReadOnlyMemory<byte>? Complete(DeliveredItem item) => CompleteBytes(item) is { } whole ? (ReadOnlyMemory<byte>?)whole : null;
@@ -53,9 +58,7 @@ internal sealed class ItemAudio(FolderBlobs blobs)
             return null;
         }
 
-        var opening = item.OutputType == OutputType.Base64Data
-            ? ",\"audioBase64Data\":\""
-            : $",\"audioDataURI\":\"data:{MediaTypes.OfFile(file.Name)};base64,";
+        var opening = Opening(item.OutputType, file.Name);
         // Base64 needs no escaping inside a JSON string, so the audio can be written into the finished item as it is.
         var audio = Convert.ToBase64String(bytes);
         return [.. item.Json.AsSpan(0, item.Json.Length - 1), .. Encoding.ASCII.GetBytes(opening), .. Encoding.ASCII.GetBytes(audio), (byte)'"', (byte)'}'];

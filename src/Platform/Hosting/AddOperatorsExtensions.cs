@@ -31,5 +31,6 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<OwnErrors>();
         services.AddSingleton<OwnGate>();
         services.AddSingleton<OwnReads>();
+        services.AddSingleton<OwnWebhooks>();
     }
 }

@@ -5,6 +5,7 @@ using Platform.Api.Sockets;
 using Platform.Catalog;
 using Platform.Delivery;
 using Platform.Delivery.Sync;
+using Platform.Delivery.Webhooks;
 using Platform.Engines;
 using Platform.Messaging;
 using Platform.Outbound;
@@ -43,6 +44,7 @@ internal static class AddPlatformExtensions
         if (roles.HasFlag(Roles.Scheduler))
         {
             services.AddSweeps();
+            services.AddWebhookSender();
         }
     }
 
@@ -70,6 +72,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton<QueueNames>();
         services.AddSingleton<TicketOffice>();
         services.AddSingleton<SettledEvents>();
+        services.AddSingleton<WebhookBell>();
         services.AddSingleton<AcceptTasks>();
         services.AddSingleton<SettleTasks>();
         services.AddSingleton<RetryPolicy>();
@@ -77,6 +80,8 @@ internal static class AddPlatformExtensions
         services.AddSingleton<FolderBlobs>();
         services.AddSingleton<StoredMedia>();
         services.AddSingleton<AudioLinks>();
+        services.AddSingleton<ErrorJson>();
+        services.AddWebhooks();
     }
 
     private static void AddTenants(this IServiceCollection services)
@@ -110,7 +115,6 @@ internal static class AddPlatformExtensions
         services.AddHostedService<ExchangeRates>();
         services.AddSingleton<Dispatcher>();
         services.AddSingleton<Authenticate>();
-        services.AddSingleton<ErrorJson>();
         services.AddSingleton<Envelope>();
         services.AddSingleton<V1Endpoint>();
         services.AddSingleton<MediaEndpoint>();
@@ -156,7 +160,9 @@ internal static class AddPlatformExtensions
             {
                 Pools = roles.HasFlag(Roles.Worker) ? [.. provider.GetRequiredService<ServedPools>().Names] : [],
                 ListensForItself = roles.HasFlag(Roles.Api),
+                SendsWebhooks = roles.HasFlag(Roles.Scheduler),
                 ConsumeTickets = static (endpoint, context) => endpoint.ConfigureConsumer<WorkAvailableConsumer>(context),
+                ConsumeBells = static (endpoint, context) => endpoint.ConfigureConsumer<WebhooksDueConsumer>(context),
                 ConsumeEvents = static (endpoint, context) => endpoint.ConfigureConsumer<TasksSettledConsumer>(context),
             },
             bus =>
@@ -164,6 +170,11 @@ internal static class AddPlatformExtensions
                 if (roles.HasFlag(Roles.Worker))
                 {
                     bus.AddConsumer<WorkAvailableConsumer>();
+                }
+
+                if (roles.HasFlag(Roles.Scheduler))
+                {
+                    bus.AddConsumer<WebhooksDueConsumer>();
                 }
 
                 if (roles.HasFlag(Roles.Api))

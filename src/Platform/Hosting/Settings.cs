@@ -2,6 +2,7 @@ using Platform.Api;
 using Platform.Api.Admin;
 using Platform.Api.Sockets;
 using Platform.Delivery.Sync;
+using Platform.Delivery.Webhooks;
 using Platform.Messaging;
 using Platform.Outbound;
 using Platform.Persistence;
@@ -26,6 +27,7 @@ internal static class Settings
         services.Configure<DeliveryOptions>(settings.GetSection(DeliveryOptions.Section));
         services.Configure<LimitsOptions>(settings.GetSection(LimitsOptions.Section));
         services.Configure<SocketOptions>(settings.GetSection(SocketOptions.Section));
+        services.Configure<WebhookOptions>(settings.GetSection(WebhookOptions.Section));
         services.Configure<OutboundOptions>(settings.GetSection(OutboundOptions.Section));
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
         services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));

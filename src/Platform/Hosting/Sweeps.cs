@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Platform.Delivery.Webhooks;
 using Platform.Ledger;
 using Platform.Persistence;
 using Platform.Storage;
@@ -24,6 +25,7 @@ internal static class Sweeps
         {
             Every<RescueSweep>(quartz, provider => SecondsOf<TasksOptions>(provider, static o => o.RescueSeconds));
             Every<MediaSweep>(quartz, provider => SecondsOf<StorageOptions>(provider, static o => o.SweepSeconds));
+            Every<WebhookSweep>(quartz, provider => SecondsOf<WebhookOptions>(provider, static o => o.SweepSeconds));
             Every<RetentionSweep>(quartz, static _ => TimeSpan.FromHours(1));
             Every<UsageSweep>(quartz, static _ => TimeSpan.FromMinutes(1));
         });
@@ -56,6 +58,13 @@ internal sealed class MediaSweep(ExpireMedia expire, ForgetMedia forget, ILogger
         await SweepGuard.RunAsync(expire.RunAsync, log, cancellationToken);
         await SweepGuard.RunAsync(forget.DeleteMarkedAsync, log, cancellationToken);
     }
+}
+
+/// <summary>Every second: webhooks of silent senders are due again, and the sender of this process looks for retries.</summary>
+internal sealed class WebhookSweep(SweepWebhooks sweep, ILogger<WebhookSweep> log) : IJob
+{
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        SweepGuard.RunAsync(sweep.RunAsync, log, cancellationToken);
 }
 
 /// <summary>Every hour: old tasks are forgotten, and after them the media that came with them.</summary>

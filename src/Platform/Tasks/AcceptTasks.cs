@@ -179,6 +179,7 @@ internal sealed partial class AcceptTasks
         parameters.AddColumn(batch, static t => t.MaxRunning);
         parameters.AddColumn(batch, static t => t.Units);
         parameters.AddColumn(batch, static t => t.MicroUsdPerMillion);
+        parameters.AddColumn(batch, static t => t.WebhookUrl);
     }
 
     [LoggerMessage(EventId = 2101, Level = LogLevel.Debug, Message = "Accepted {Accepted} of {Offered} tasks in one transaction")]

@@ -44,6 +44,9 @@ internal sealed record NewTask
     /// <summary>The api node to tell when it is settled; none for an asynchronous task.</summary>
     public Guid? Waiter { get; init; }
 
+    /// <summary>Where its results are announced, in the one spelling by which receivers are told apart; none where nobody asked.</summary>
+    public string? WebhookUrl => Spec.WebhookUrl is { } url ? new Uri(url).AbsoluteUri : null;
+
     /// <summary>The task object as the customer sent it.</summary>
     public required ReadOnlyMemory<byte> Request { get; init; }
 }

@@ -1,6 +1,7 @@
 using Platform.Catalog;
 using Platform.Delivery;
 using Platform.Delivery.Sync;
+using Platform.Outbound;
 using Platform.Tenants;
 
 namespace Platform.Tasks;
@@ -19,7 +20,8 @@ internal sealed record Submission
 }
 
 /// <summary>Steps 2 to 5 of the walk and, for a synchronous caller, the wait for the result.</summary>
-internal sealed class SubmitTask(PrepareTask prepare, KeepReference references, AcceptTasks accept, SyncWaiters waiters)
+internal sealed class SubmitTask(
+    PrepareTask prepare, OutboundGuard guard, KeepReference references, AcceptTasks accept, SyncWaiters waiters)
 {
     // Nobody knows when a task will end; this keeps a patient client from asking all the time.
     private const int FullForSeconds = 5;
@@ -35,6 +37,11 @@ internal sealed class SubmitTask(PrepareTask prepare, KeepReference references, 
         if (task is null)
         {
             return new Submission { Errors = errors };
+        }
+
+        if (await FindRefusedUrlAsync(task) is { } refusedUrl)
+        {
+            return Refused(refusedUrl);
         }
 
         (task, var unusable) = await references.RunAsync(task);
@@ -53,6 +60,12 @@ internal sealed class SubmitTask(PrepareTask prepare, KeepReference references, 
     }
 
     private static Submission Refused(TaskError error) => new() { Errors = [error] };
+
+    // Refused before anything is accepted: later there would be nobody to tell.
+    private async Task<TaskError?> FindRefusedUrlAsync(NewTask task) =>
+        task.Spec.WebhookUrl is { } url && await guard.CheckAsync(url) is { } refusal
+            ? new TaskError(ErrorCodes.Invalid("webhookURL"), $"'webhookURL' {refusal.Reason}.") { Parameter = "webhookURL", Type = "string" }
+            : null;
 
     private async Task<TaskError?> AcceptAsync(NewTask task)
     {

@@ -45,6 +45,8 @@ internal static class ServerCommands
             ["PLATFORM_LIMITS__MAXQUEUED"] = "100000000",
             // The measure of idle sockets has one tenant.
             ["PLATFORM_SOCKETS__MAXPERTENANT"] = "10000",
+            // The receivers of webhooks are on loopback.
+            ["PLATFORM_OUTBOUND__ALLOWEDNETWORKS__0"] = "127.0.0.0/8",
             ["DOTNET_ENVIRONMENT"] = "Production",
         };
         if (slots is { } count)

@@ -84,7 +84,8 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
         composed.AddSingleton(SampleTask.Catalog);
         foreach (var type in new[]
         {
-            typeof(NodeIdentity), typeof(QueueNames), typeof(TicketOffice), typeof(SettledEvents), typeof(AcceptTasks), typeof(ClaimTasks),
+            typeof(NodeIdentity), typeof(QueueNames), typeof(TicketOffice), typeof(SettledEvents), typeof(WebhookBell), typeof(AcceptTasks),
+            typeof(ClaimTasks),
             typeof(SettleTasks), typeof(CancelTask), typeof(RetryPolicy), typeof(RescueTasks), typeof(ForgetTasks), typeof(LeaseKeeper),
             typeof(ReadOutcomes), typeof(FolderBlobs), typeof(ItemAudio), typeof(ExpireMedia), typeof(AudioLinks),
             typeof(OutboundGuard), typeof(OutboundClients), typeof(FetchMedium), typeof(StoredMedia), typeof(TakeMedium),
@@ -131,10 +132,10 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
     }
 
     /// <summary>Accepts a task and claims it.</summary>
-    internal async Task<ClaimedTask> RunningAsync(Guid tenantId, int results = 1, long price = 100)
+    internal async Task<ClaimedTask> RunningAsync(Guid tenantId, int results = 1, long price = 100, string members = "")
     {
         var pool = await PoolAsync();
-        Assert.Equal(Acceptance.Accepted, await Accept.AcceptAsync(Sample.Task(tenantId, pool, results) with { PricePerResult = price }));
+        Assert.Equal(Acceptance.Accepted, await Accept.AcceptAsync(Sample.Task(tenantId, pool, results, members) with { PricePerResult = price }));
         return await ClaimOneAsync(pool);
     }
 

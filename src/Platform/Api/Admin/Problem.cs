@@ -41,6 +41,9 @@ internal static class Problem
     public static readonly ProblemKind LimitInUse = new(
         "credit-limit-in-use", 409, "More is owed or held than the new credit limit allows", "Book a credit first, or choose a higher limit.");
 
+    public static readonly ProblemKind WebhookOnItsWay = new(
+        "webhook-on-its-way", 409, "The webhook has not ended", "Its schedule goes on; only a delivered or dead one is sent again.");
+
     public static readonly ProblemKind Unavailable = new(
         "service-unavailable", 503, "The database cannot be reached", "Nothing was changed that was not answered; try again.");
 
@@ -49,7 +52,7 @@ internal static class Problem
 
     public static IReadOnlyList<ProblemKind> All { get; } =
     [
-        MissingKey, InvalidKey, Disabled, InvalidJson, InvalidFields, TooLarge, NotFound, InsufficientCredit, LimitInUse, Unavailable, Fault,
+        MissingKey, InvalidKey, Disabled, InvalidJson, InvalidFields, TooLarge, NotFound, InsufficientCredit, LimitInUse, WebhookOnItsWay, Unavailable, Fault,
     ];
 
     public static IResult Result(ProblemKind kind, string? detail = null) => new ProblemResult(kind, detail, null);
