@@ -92,7 +92,7 @@ internal sealed class WebhookMeasure(NpgsqlDataSource database, bool isQuick)
             (healthy.Length - missing) / Stopwatch.GetElapsedTime(due[0], last).TotalSeconds,
             delays.Percentile(50).TotalMilliseconds,
             delays.Percentile(99).TotalMilliseconds,
-            waits.Select(static step => Math.Abs((step.Value.Average() / Steps[step.Key]) - 1)).DefaultIfEmpty().Max(),
+            waits.Select(static step => Math.Abs((step.Value.Average() / Steps[step.Key]) - 1)).DefaultIfEmpty(1).Max(),
             waits.Sum(static step => step.Value.Count),
             missing);
     }
@@ -122,7 +122,7 @@ internal sealed class WebhookMeasure(NpgsqlDataSource database, bool isQuick)
         }
 
         // The few of a step that the end of the round cut off would not be even.
-        return waits.Where(static step => step.Value.Count >= 500).ToDictionary();
+        return waits.Where(static step => step.Value.Count >= 100).ToDictionary();
     }
 
     private async Task InsertAsync(Guid[] ids, string[] urls, CancellationToken cancellation)
