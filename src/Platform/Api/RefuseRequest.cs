@@ -1,16 +1,13 @@
 using System.Buffers;
+using Platform.Api.Admin;
 using Platform.Catalog;
 
 namespace Platform.Api;
 
-/// <summary>Answers a request that never came to have tasks, in the one shape that customers' programs read.</summary>
+/// <summary>Answers a request that never came to have tasks.</summary>
 internal sealed class RefuseRequest(Envelope envelope)
 {
-    public static readonly TaskError NotFound = new(ErrorCodes.PathNotFound, "There is nothing at this address. Tasks go to POST /v1.");
-
-    public static readonly TaskError NotAllowed = new(
-        ErrorCodes.MethodNotAllowed, "This address does not take that method; the Allow header says which it takes. Tasks go to POST /v1.");
-
+    /// <summary>In the one shape that customers' programs read.</summary>
     public async Task RunAsync(HttpContext http, TaskError error, ErrorSubject subject = default)
     {
         var output = new ArrayBufferWriter<byte>(512);
@@ -19,20 +16,21 @@ internal sealed class RefuseRequest(Envelope envelope)
     }
 
     /// <summary>
-    /// Gives those refusals a body that the router makes by itself. An endpoint that answers 404 about something of its own keeps its answer.
+    /// Gives a body to those refusals that the router makes by itself: a problem (RFC 9457), since the codes of the protocol are a closed list
+    /// about tasks. An endpoint that answers 404 about something of its own keeps its answer.
     /// </summary>
-    public async Task AroundAsync(HttpContext http, RequestDelegate next)
+    public static async Task AroundAsync(HttpContext http, RequestDelegate next)
     {
         await next(http);
-        var error = http.Response.StatusCode switch
+        var problem = http.Response.StatusCode switch
         {
-            StatusCodes.Status404NotFound when http.GetEndpoint() is null => NotFound,
-            StatusCodes.Status405MethodNotAllowed => NotAllowed,
+            StatusCodes.Status404NotFound when http.GetEndpoint() is null => Problem.NoSuchPath,
+            StatusCodes.Status405MethodNotAllowed => Problem.MethodNotAllowed,
             _ => null,
         };
-        if (error is not null && !http.Response.HasStarted && http.Response.ContentLength is null)
+        if (problem is not null && !http.Response.HasStarted && http.Response.ContentLength is null)
         {
-            await RunAsync(http, error);
+            await Problem.Result(problem).ExecuteAsync(http);
         }
     }
 }

@@ -16,7 +16,7 @@ internal static class StrictJson
     /// Values and members a body may hold. A body of 16 MiB could spell eight million of them, and their trees would need
     /// many times the room of the text; fifty tasks with every field set hold about a thousand.
     /// </summary>
-    public const int MaxValues = 20_000;
+    public const int MaxValues = 50_000;
 
     /// <summary>
     /// Reads an array of task objects, or a lone object as an array of one. Reading stops at the first task over

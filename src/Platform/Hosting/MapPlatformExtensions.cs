@@ -27,7 +27,7 @@ internal static class MapPlatformExtensions
         var catalog = app.Services.GetRequiredService<ModelCatalog>();
         // No keep-alive of ours: every SDK pings, and a connection that is silent for too long is closed.
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.Zero });
-        app.Use(app.Services.GetRequiredService<RefuseRequest>().AroundAsync);
+        app.Use(RefuseRequest.AroundAsync);
         app.MapPost(V1Endpoint.Path, (RequestDelegate)v1.HandleAsync);
         app.MapGet(V1Endpoint.Path, (RequestDelegate)app.Services.GetRequiredService<SocketEndpoint>().HandleAsync);
         app.MapMethods(AudioLinks.Path + "{file}", [HttpMethods.Get, HttpMethods.Head], media.HandleAsync);

@@ -39,8 +39,7 @@ public sealed class HttpStories(Stages stages)
         using var response = await stranger.GetAsync("v1", new HttpMethod(method));
 
         Assert.Contains("POST", response.Content.Headers.Allow, StringComparer.Ordinal);
-        var reply = await Reply.ReadAsync(response);
-        Assert.Equal((405, "methodNotAllowed"), (reply.Status, reply.Code));
+        Assert.Equal((405, "method-not-allowed"), ((int)response.StatusCode, await KindOfProblemAsync(response)));
     }
 
     [Theory]
@@ -50,7 +49,7 @@ public sealed class HttpStories(Stages stages)
     [BothModes("V1x", "POST")]
     [BothModes("favicon.ico", "GET")]
     [BothModes("%00", "GET")]
-    public async Task An_unknown_path_has_the_envelopes_error(Mode mode, string path, string method)
+    public async Task An_unknown_path_is_a_problem_that_says_where_tasks_go(Mode mode, string path, string method)
     {
         var stranger = new Customer((await stages.OnAsync(mode)).Address, null);
 
@@ -60,7 +59,7 @@ public sealed class HttpStories(Stages stages)
         Assert.True(status == 404 || (path.Contains('%', StringComparison.Ordinal) && status == 400), $"{status}");
         if (status == 404)
         {
-            Assert.Equal("pathNotFound", (await Reply.ReadAsync(response)).Code);
+            Assert.Equal("no-such-path", await KindOfProblemAsync(response));
         }
     }
 
@@ -179,6 +178,14 @@ public sealed class HttpStories(Stages stages)
 
         await answered;
         return (Encoding.ASCII.GetString(start), sent);
+    }
+
+    private static async Task<string> KindOfProblemAsync(HttpResponseMessage response)
+    {
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        var problem = System.Text.Json.Nodes.JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
+        Assert.Equal((int)response.StatusCode, (int)problem["status"]!);
+        return ((string)problem["type"]!).Split('#')[1];
     }
 
     private static async Task<TcpClient> OpenAsync(Uri address)

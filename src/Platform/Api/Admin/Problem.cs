@@ -35,6 +35,12 @@ internal static class Problem
     public static readonly ProblemKind NotFound = new(
         "not-found", 404, "There is no such thing", "Check the id and the path.");
 
+    public static readonly ProblemKind NoSuchPath = new(
+        "no-such-path", 404, "There is nothing at this address", "Tasks go to POST /v1, or over a WebSocket at /v1; /docs/api lists the other addresses.");
+
+    public static readonly ProblemKind MethodNotAllowed = new(
+        "method-not-allowed", 405, "This address does not take that method", "The header Allow says which it takes. Tasks go to POST /v1.");
+
     public static readonly ProblemKind InsufficientCredit = new(
         "insufficient-credit", 409, "The account has less available than the debit takes", "Take less, or wait until holds are released.");
 
@@ -52,7 +58,8 @@ internal static class Problem
 
     public static IReadOnlyList<ProblemKind> All { get; } =
     [
-        MissingKey, InvalidKey, Disabled, InvalidJson, InvalidFields, TooLarge, NotFound, InsufficientCredit, LimitInUse, WebhookOnItsWay, Unavailable, Fault,
+        MissingKey, InvalidKey, Disabled, InvalidJson, InvalidFields, TooLarge, NotFound, NoSuchPath, MethodNotAllowed,
+        InsufficientCredit, LimitInUse, WebhookOnItsWay, Unavailable, Fault,
     ];
 
     public static IResult Result(ProblemKind kind, string? detail = null) => new ProblemResult(kind, detail, null);

@@ -15,7 +15,7 @@ internal sealed class SocketEndpoint(
         if (!http.WebSockets.IsWebSocketRequest)
         {
             http.Response.Headers.Allow = HttpMethods.Post;
-            await refuse.RunAsync(http, RefuseRequest.NotAllowed);
+            await Admin.Problem.Result(Admin.Problem.MethodNotAllowed).ExecuteAsync(http);
             return;
         }
 
