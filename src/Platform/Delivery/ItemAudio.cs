@@ -43,7 +43,7 @@ internal sealed class ItemAudio(FolderBlobs blobs)
         : $",\"audioDataURI\":\"data:{MediaTypes.OfFile(fileName)};base64,";
 
     /// <summary>One finished item, or null when its file is not there any more.</summary>
-    public ReadOnlyMemory<byte>? Complete(DeliveredItem item) => CompleteBytes(item) is { } whole ? whole : null;
+    public ReadOnlyMemory<byte>? Complete(DeliveredItem item) => CompleteBytes(item) is { } whole ? new ReadOnlyMemory<byte>(whole) : default(ReadOnlyMemory<byte>?);
 
     private byte[]? CompleteBytes(DeliveredItem item)
     {
