@@ -6,8 +6,11 @@ using Platform.Persistence.Embedded;
 namespace Platform.Server;
 
 /// <summary>The verbs. What a verb does is in the platform; here it is only named and its outcome shown.</summary>
+/// <remarks>Ends with 0 when it was done, 1 when it was refused or failed (the reason is on stderr), 2 when it was asked wrongly, 130 on Ctrl-C.</remarks>
 internal static class CommandLine
 {
+    private const int WrongUsage = 2;
+
     public static async Task<int> RunAsync(string[] arguments)
     {
         var root = new RootCommand("A multi-tenant platform for asynchronous inference tasks, speech first.")
@@ -20,12 +23,19 @@ internal static class CommandLine
         };
         try
         {
-            return await root.Parse(arguments).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            var parsed = root.Parse(arguments);
+            var exitCode = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return parsed.Errors.Count > 0 ? WrongUsage : exitCode;
         }
         catch (Exception fault) when (fault is StartupException or EmbeddedPostgresException or MigrationRefusedException
-            or ArgumentException or KeyNotFoundException or InvalidDataException)
+            or VerbRefusedException or ArgumentException or KeyNotFoundException or InvalidDataException)
         {
             await Console.Error.WriteLineAsync($"error: {fault.Message}");
+            return 1;
+        }
+        catch (Exception fault) when (Persistence.DatabaseRetry.MayPass(fault))
+        {
+            await Console.Error.WriteLineAsync($"error: the database does not answer ({fault.Message}). Check Database:ConnectionString and try again.");
             return 1;
         }
         catch (OperationCanceledException)

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
+using Microsoft.Extensions.Options;
+using Platform.Api.Lists;
 using Platform.Hosting;
-using Platform.Ledger;
 using Platform.Persistence;
 using Platform.Tenants;
 
@@ -10,26 +11,63 @@ namespace Platform.Server;
 /// <summary>What the operator's verbs share: the database of the settings, and an answer for people or for programs.</summary>
 internal static class Verb
 {
-    private static readonly JsonSerializerOptions Camel = new(JsonSerializerDefaults.Web);
+    /// <summary>Who acts, as the audit log shows it.</summary>
+    public static string Actor { get; } = $"cli {Environment.UserName}";
 
     public static Option<bool> Json() => new("--json") { Description = "Answer with one JSON object." };
 
-    /// <summary>Runs an action with the services that talk to the database, and nothing else of a server.</summary>
-    public static async Task WithPlatformAsync(Func<IServiceProvider, Task> action, CancellationToken cancellation)
+    public static Option<Guid> Tenant() => new("--tenant") { Required = true, Description = "The tenant's id, as 'tenants list' shows it." };
+
+    /// <summary>A command whose action has the services that talk to the database, and nothing else of a server.</summary>
+    public static Command Make(
+        string name, string description, IEnumerable<Option> options, Func<IServiceProvider, ParseResult, CancellationToken, Task> action)
     {
-        var settings = PlatformHost.CreateBuilder([]).Configuration;
+        var data = new Option<string>("--data") { Description = "Data folder of the embedded mode. Default: ./data." };
+        var command = new Command(name, description) { data };
+        foreach (var option in options)
+        {
+            command.Add(option);
+        }
+
+        command.SetAction((given, cancellation) => WithPlatformAsync(
+            given.GetValue(data), services => action(services, given, cancellation), cancellation));
+        return command;
+    }
+
+    public static T Get<T>(this IServiceProvider services)
+        where T : notnull => services.GetRequiredService<T>();
+
+    public static string KeyEnvironment(this IServiceProvider services) =>
+        services.GetRequiredService<IOptions<TenantsOptions>>().Value.KeyEnvironment;
+
+    public static void Answer(bool asJson, object answer, string text) =>
+        Console.WriteLine(asJson ? JsonSerializer.Serialize(answer, AnswerJson.Options) : text);
+
+    /// <summary>Micro-USD as people read them.</summary>
+    public static string Usd(long microUsd) => $"{microUsd / 1_000_000m:0.00####} USD";
+
+    /// <summary>USD as people write them.</summary>
+    /// <exception cref="VerbRefusedException">It is no whole number of micro-USD, or too much.</exception>
+    public static long MicroUsd(decimal usd)
+    {
+        var amount = usd is > -1_000_000_000m and < 1_000_000_000m ? usd * 1_000_000m : throw new VerbRefusedException(
+            "An amount is less than a billion USD.");
+        return amount == decimal.Truncate(amount) ? (long)amount : throw new VerbRefusedException(
+            "An amount has at most six decimal places: the ledger counts in micro-USD.");
+    }
+
+    private static async Task WithPlatformAsync(string? data, Func<IServiceProvider, Task> action, CancellationToken cancellation)
+    {
+        var settings = PlatformHost.CreateBuilder(data is null ? [] : ["--data", data]).Configuration;
         using var logs = LoggerFactory.Create(static logging => logging.SetMinimumLevel(LogLevel.Warning).AddConsole(
             static console => console.LogToStandardErrorThreshold = LogLevel.Trace));
-        await using var setup = await PlatformHost.OpenDatabaseAsync(settings, Roles.All, logs.CreateLogger("Platform"), cancellation);
+        await using var setup = await PlatformHost.JoinDatabaseAsync(settings, logs.CreateLogger("Platform"), cancellation);
         var services = new ServiceCollection();
         services.AddSingleton(TimeProvider.System);
         DatabaseSetup.Register(services, setup.Database);
-        services.AddSingleton<RegisterTenants>();
-        services.AddSingleton<AddCredit>();
+        services.AddOperators();
+        services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));
         await using var provider = services.BuildServiceProvider();
         await action(provider);
     }
-
-    public static void Answer(bool asJson, object answer, string text) =>
-        Console.WriteLine(asJson ? JsonSerializer.Serialize(answer, Camel) : text);
 }

@@ -10,6 +10,7 @@ internal enum BenchPart
     Sync,
     Latency,
     Async,
+    Webhooks,
 }
 
 /// <summary>What the command line asked for.</summary>
@@ -17,7 +18,7 @@ internal sealed record BenchOptions
 {
     public const string Usage =
         """
-        usage: bench [--quick] [--only validation|floors|sync|latency|async]... [--slots N] [--keep] [--folder DIR] [--server DLL]
+        usage: bench [--quick] [--only validation|floors|sync|latency|async|webhooks]... [--slots N] [--keep] [--folder DIR] [--server DLL]
           --quick    short windows, for a first impression
           --only     only this part; may be given more than once
           --slots    tasks that the worker runs at once

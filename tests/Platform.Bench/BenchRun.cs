@@ -5,6 +5,7 @@ using Platform.Bench.Load;
 using Platform.Bench.Measures;
 using Platform.Bench.Report;
 using Platform.Bench.Stage;
+using Platform.Bench.Webhooks;
 
 namespace Platform.Bench;
 
@@ -41,6 +42,7 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
             var nodes = await stage.StartPlatformAsync(cancellation);
             await using var database = NpgsqlDataSource.Create(stage.Postgres.ConnectionString);
             await MeasurePlatformAsync(stage.Groups(nodes), nodes, database, cancellation);
+            await MeasureWebhooksAsync(nodes, database, cancellation);
             figures.Memory = stage.Groups(nodes).ReadMemory();
             await AccountAsync(database, cancellation);
         }
@@ -103,6 +105,20 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
         await DrainAsync(database, cancellation);
         var drained = Stopwatch.GetElapsedTime(start);
         figures.Async = new AsyncFigure((int)result.Answered, result.Answered / result.Elapsed.TotalSeconds, drained.TotalSeconds);
+    }
+
+    private async Task MeasureWebhooksAsync(PlatformNodes nodes, NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        if (options.Parts.Contains(BenchPart.Webhooks))
+        {
+            progress.WriteLine("webhooks: 100 receivers, of which 10 hang and 10 fail ...");
+            figures.Webhooks = await new WebhookMeasure(database, options.IsQuick).MeasureAsync(cancellation);
+            nodes.ThrowIfOneIsGone();
+            if (figures.Webhooks.Missing > 0)
+            {
+                figures.Faults.Add($"{figures.Webhooks.Missing} webhooks did not arrive at receivers that answer");
+            }
+        }
     }
 
     private async Task<LoadResult> LoadAsync(LoadPlan plan, PlatformNodes nodes, CancellationToken cancellation)

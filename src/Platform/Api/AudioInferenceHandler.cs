@@ -23,12 +23,12 @@ internal sealed class AudioInferenceHandler(SubmitTask submit, ItemAudio audio)
             return TaskReply.Of(SmallItems.Acknowledgement(call.TaskType!, call.TaskUuid!));
         }
 
-        return submission.Outcome is { } outcome ? Finished(outcome) : TaskReply.Failed(TimedOut);
+        return submission.Outcome is { } outcome ? await FinishedAsync(outcome, cancellation) : TaskReply.Failed(TimedOut);
     }
 
-    private TaskReply Finished(TaskOutcome outcome)
+    private async Task<TaskReply> FinishedAsync(TaskOutcome outcome, CancellationToken cancellation)
     {
-        var (items, errors) = audio.Complete(outcome);
+        var (items, errors) = await audio.CompleteAsync(outcome, cancellation);
         return new TaskReply { Items = items, Errors = errors };
     }
 }

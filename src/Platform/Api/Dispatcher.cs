@@ -6,7 +6,8 @@ namespace Platform.Api;
 
 /// <summary>Task type to handler: one table, whatever transport a task came by.</summary>
 internal sealed partial class Dispatcher(
-    AudioInferenceHandler audio, GetResponseHandler poll, CancelTaskHandler cancel, MediaStorageHandler media, ILogger<Dispatcher> log)
+    AudioInferenceHandler audio, GetResponseHandler poll, CancelTaskHandler cancel, MediaStorageHandler media,
+    AccountManagementHandler account, ILogger<Dispatcher> log)
 {
     private readonly FrozenDictionary<string, TaskHandler> _handlers = new Dictionary<string, TaskHandler>(StringComparer.Ordinal)
     {
@@ -14,6 +15,7 @@ internal sealed partial class Dispatcher(
         ["getResponse"] = poll.HandleAsync,
         ["cancelTask"] = cancel.HandleAsync,
         ["mediaStorage"] = media.HandleAsync,
+        ["accountManagement"] = account.HandleAsync,
         ["authentication"] = static (_, _) => Task.FromResult(TaskReply.Of(SmallItems.Authentication())),
         ["ping"] = static (_, _) => Task.FromResult(TaskReply.Of(SmallItems.Pong)),
     }.ToFrozenDictionary(StringComparer.Ordinal);

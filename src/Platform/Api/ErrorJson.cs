@@ -15,6 +15,20 @@ internal sealed class ErrorJson(IOptions<ApiOptions> api, IOptions<StorageOption
         ? api.Value.DocumentationUrl
         : storage.Value.PublicBaseUrl.TrimEnd('/') + ErrorPage.Path;
 
+    /// <summary>A whole envelope with the one error of a speech task, as a webhook posts it.</summary>
+    public byte[] RenderEnvelope(TaskError error, string taskUuid)
+    {
+        var output = new System.Buffers.ArrayBufferWriter<byte>(512);
+        using var json = new Utf8JsonWriter(output);
+        json.WriteStartObject();
+        json.WriteStartArray("errors"u8);
+        Write(json, error, new ErrorSubject("audioInference", taskUuid, IsPoll: false));
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.Flush();
+        return output.WrittenSpan.ToArray();
+    }
+
     public void Write(Utf8JsonWriter json, TaskError error, ErrorSubject subject)
     {
         json.WriteStartObject();

@@ -3,8 +3,9 @@ using Platform.Api;
 using Platform.Catalog;
 using Platform.Delivery;
 using Platform.Delivery.Sync;
+using Platform.Delivery.Upload;
+using Platform.Delivery.Webhooks;
 using Platform.Engines;
-using Platform.Ledger;
 using Platform.Messaging;
 using Platform.Outbound;
 using Platform.Persistence;
@@ -41,6 +42,7 @@ internal static class AddPlatformExtensions
         if (roles.HasFlag(Roles.Scheduler))
         {
             services.AddSweeps();
+            services.AddWebhookSender();
         }
     }
 
@@ -68,20 +70,21 @@ internal static class AddPlatformExtensions
         services.AddSingleton<QueueNames>();
         services.AddSingleton<TicketOffice>();
         services.AddSingleton<SettledEvents>();
+        services.AddSingleton<WebhookBell>();
         services.AddSingleton<AcceptTasks>();
         services.AddSingleton<SettleTasks>();
         services.AddSingleton<RetryPolicy>();
         services.AddSingleton<ReadOutcomes>();
-        services.AddSingleton<FolderBlobs>();
-        services.AddSingleton<StoredMedia>();
+        services.AddStorage();
         services.AddSingleton<AudioLinks>();
+        services.AddSingleton<ErrorJson>();
+        services.AddWebhooks();
     }
 
     private static void AddTenants(this IServiceCollection services)
     {
         services.AddSingleton<FindCaller>();
-        services.AddSingleton<RegisterTenants>();
-        services.AddSingleton<AddCredit>();
+        services.AddOperators();
     }
 
     private static void AddApi(this IServiceCollection services)
@@ -100,16 +103,21 @@ internal static class AddPlatformExtensions
         services.AddSingleton<MediaStorageHandler>();
         services.AddSingleton<Dispatcher>();
         services.AddSingleton<Authenticate>();
-        services.AddSingleton<ErrorJson>();
         services.AddSingleton<Envelope>();
         services.AddSingleton<V1Endpoint>();
         services.AddSingleton<MediaEndpoint>();
+        services.AddSingleton<AccountManagementHandler>();
+        services.AddOperatorSurface();
     }
 
     private static void AddWorker(this IServiceCollection services, IConfiguration settings)
     {
         services.AddEngines(settings);
         services.AddSingleton<ReadTask>();
+        services.AddSingleton<UploadAudio>();
+        services.AddSingleton<StoreAudio>();
+        services.AddSingleton<DeliverUpload>();
+        services.AddSingleton<RenderFinished>();
         services.AddSingleton<ProduceResult>();
         services.AddSingleton<ExecuteTask>();
         services.AddSingleton<LeaseKeeper>();
@@ -129,7 +137,9 @@ internal static class AddPlatformExtensions
             {
                 Pools = roles.HasFlag(Roles.Worker) ? [.. provider.GetRequiredService<ServedPools>().Names] : [],
                 ListensForItself = roles.HasFlag(Roles.Api),
+                SendsWebhooks = roles.HasFlag(Roles.Scheduler),
                 ConsumeTickets = static (endpoint, context) => endpoint.ConfigureConsumer<WorkAvailableConsumer>(context),
+                ConsumeBells = static (endpoint, context) => endpoint.ConfigureConsumer<WebhooksDueConsumer>(context),
                 ConsumeEvents = static (endpoint, context) => endpoint.ConfigureConsumer<TasksSettledConsumer>(context),
             },
             bus =>
@@ -137,6 +147,11 @@ internal static class AddPlatformExtensions
                 if (roles.HasFlag(Roles.Worker))
                 {
                     bus.AddConsumer<WorkAvailableConsumer>();
+                }
+
+                if (roles.HasFlag(Roles.Scheduler))
+                {
+                    bus.AddConsumer<WebhooksDueConsumer>();
                 }
 
                 if (roles.HasFlag(Roles.Api))

@@ -16,7 +16,6 @@ internal sealed class DemoTenant(
     /// <summary>The key of the demo tenant. An earlier start's is used again; one whose database was thrown away is replaced.</summary>
     public async Task<string> EnsureAsync(CancellationToken cancellation)
     {
-        SecretFile.Ensure(data.PathOf("admin.key"), () => KeyText.Make("admin"));
         if (File.Exists(KeyFile))
         {
             var kept = (await File.ReadAllTextAsync(KeyFile, cancellation)).Trim();

@@ -1,4 +1,6 @@
 using Platform.Api;
+using Platform.Api.Admin;
+using Platform.Api.Own;
 using Platform.Catalog;
 using Platform.Delivery;
 using Platform.Persistence;
@@ -24,6 +26,9 @@ internal static class MapPlatformExtensions
         app.MapPost(V1Endpoint.Path, (RequestDelegate)v1.HandleAsync);
         app.MapMethods(AudioLinks.Path + "{file}", [HttpMethods.Get, HttpMethods.Head], media.HandleAsync);
         app.MapGet(ErrorPage.Path, () => Results.Content(errors, "text/html; charset=utf-8"));
+        app.MapAdmin();
+        app.Services.GetRequiredService<OwnReads>().Map(app);
+        app.Services.GetRequiredService<OwnWebhooks>().Map(app);
         app.MapGet("/v1/schemas/{air}", (string air) => catalog.Find(air) is { } model
             ? Results.Content(model.SchemaText, "application/schema+json")
             : Results.NotFound());

@@ -1,3 +1,4 @@
+using Platform.Api.Admin;
 using Platform.Messaging;
 using Platform.Persistence;
 
@@ -6,17 +7,38 @@ namespace Platform.Hosting;
 /// <summary>What every verb of the command line needs: settings and a database.</summary>
 internal static class PlatformHost
 {
+    /// <summary>Where the admin key ends up, wherever it was given.</summary>
+    public const string AdminKeySetting = $"{AdminOptions.Section}:{nameof(AdminOptions.Key)}";
+
+    // PLATFORM_ADMIN_KEY without its prefix. The contract names it so, with one underscore, which no section would have.
+    private const string AdminKeyVariable = "ADMIN_KEY";
+
     /// <summary>Settings come from appsettings.json beside the program, then <c>PLATFORM_</c> variables, then the command line.</summary>
+    /// <exception cref="StartupException">Some of them are wrong.</exception>
     public static WebApplicationBuilder CreateBuilder(string[] arguments)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddEnvironmentVariables("PLATFORM_");
         builder.Configuration.AddCommandLine(arguments);
+        if (builder.Configuration[AdminKeyVariable] is { Length: > 0 } adminKey)
+        {
+            builder.Configuration[AdminKeySetting] = adminKey;
+        }
+
+        SettingsCheck.Run(builder.Configuration);
         builder.Logging.ClearProviders().AddConsole();
         return builder;
     }
 
     public static DataFolder DataFolderOf(IConfiguration settings) => new(Path.GetFullPath(settings["Data"] ?? "data"));
+
+    /// <summary>The database of a verb.</summary>
+    public static Task<DatabaseSetup> JoinDatabaseAsync(IConfiguration settings, ILogger log, CancellationToken cancellation) =>
+        DatabaseSetup.JoinAsync(
+            settings.GetSection(DatabaseOptions.Section).Get<DatabaseOptions>() ?? new DatabaseOptions(),
+            DataFolderOf(settings).Path,
+            log,
+            cancellation);
 
     /// <exception cref="StartupException">The roles are split and nothing is shared that could join them.</exception>
     public static async Task<DatabaseSetup> OpenDatabaseAsync(

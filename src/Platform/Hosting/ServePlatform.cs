@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Platform.Outbound;
 using Platform.Persistence;
 using Platform.Storage;
+using Platform.Tenants;
 
 namespace Platform.Hosting;
 
@@ -21,6 +22,7 @@ internal static partial class ServePlatform
         await using var setup = await PlatformHost.OpenDatabaseAsync(builder.Configuration, roles, log, stop.Token);
 
         ConfigureAddresses(builder, roles);
+        await EnsureAdminKeyAsync(builder.Configuration, roles, data);
         builder.Services.AddPlatform(builder.Configuration, setup.Database, roles);
         builder.Services.AddSingleton(data);
         builder.Services.PostConfigure<StorageOptions>(storage => FillStorage(storage, data, builder.Configuration["urls"]));
@@ -28,7 +30,7 @@ internal static partial class ServePlatform
         builder.WebHost.ConfigureKestrel(static (_, kestrel) => kestrel.AddServerHeader = false);
         builder.Services.AddSingleton<DemoTenant>();
         await using var app = builder.Build();
-        CheckStart(app.Services, roles);
+        await CheckStartAsync(app.Services, roles);
         app.MapPlatform(roles);
         stop.HandOver();
         await app.StartAsync();
@@ -44,6 +46,20 @@ internal static partial class ServePlatform
             builder.Configuration["urls"] = roles.HasFlag(Roles.Api) ? DefaultUrl : "http://127.0.0.1:0";
         }
     }
+
+    // Only the embedded mode makes one: several nodes must be given the same.
+    private static async Task EnsureAdminKeyAsync(ConfigurationManager settings, Roles roles, DataFolder data)
+    {
+        if (IsEmbedded(settings, roles) && settings[PlatformHost.AdminKeySetting] is not { Length: > 0 })
+        {
+            var file = data.PathOf("admin.key");
+            SecretFile.Ensure(file, static () => KeyText.Make("admin"));
+            settings[PlatformHost.AdminKeySetting] = (await File.ReadAllTextAsync(file)).Trim();
+        }
+    }
+
+    private static bool IsEmbedded(ConfigurationManager settings, Roles roles) =>
+        roles == Roles.All && settings["Database:ConnectionString"] is not { Length: > 0 };
 
     private static void FillStorage(StorageOptions storage, DataFolder data, string? urls)
     {
@@ -71,9 +87,9 @@ internal static partial class ServePlatform
     private static bool IsEmbedded(ConfigurationManager settings) =>
         string.IsNullOrEmpty(settings[$"{DatabaseOptions.Section}:{nameof(DatabaseOptions.ConnectionString)}"]);
 
-    private static void CheckStart(IServiceProvider services, Roles roles)
+    private static async Task CheckStartAsync(IServiceProvider services, Roles roles)
     {
-        if (roles != Roles.Scheduler && services.GetRequiredService<FolderBlobs>().FindFault() is { } fault)
+        if (await StorageSetup.FindFaultAsync(services, CancellationToken.None) is { } fault)
         {
             throw new StartupException(fault);
         }

@@ -1,10 +1,14 @@
 using Platform.Api;
+using Platform.Api.Admin;
 using Platform.Delivery.Sync;
+using Platform.Delivery.Upload;
+using Platform.Delivery.Webhooks;
 using Platform.Messaging;
 using Platform.Outbound;
 using Platform.Persistence;
 using Platform.Storage;
 using Platform.Tasks;
+using Platform.Tenants;
 
 namespace Platform.Hosting;
 
@@ -16,11 +20,16 @@ internal static class Settings
         services.Configure<DatabaseOptions>(settings.GetSection(DatabaseOptions.Section));
         services.Configure<BrokerOptions>(settings.GetSection(BrokerOptions.Section));
         services.Configure<StorageOptions>(settings.GetSection(StorageOptions.Section));
+        services.Configure<S3Options>(settings.GetSection(S3Options.Section));
         services.Configure<StoredMediaOptions>(settings.GetSection(StoredMediaOptions.Section));
         services.Configure<TasksOptions>(settings.GetSection(TasksOptions.Section));
         services.Configure<WorkerOptions>(settings.GetSection(WorkerOptions.Section));
         services.Configure<DeliveryOptions>(settings.GetSection(DeliveryOptions.Section));
+        services.Configure<WebhookOptions>(settings.GetSection(WebhookOptions.Section));
+        services.Configure<UploadOptions>(settings.GetSection(UploadOptions.Section));
         services.Configure<OutboundOptions>(settings.GetSection(OutboundOptions.Section));
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
+        services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));
+        services.Configure<AdminOptions>(settings.GetSection(AdminOptions.Section));
     }
 }

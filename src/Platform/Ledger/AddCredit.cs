@@ -1,6 +1,18 @@
+using Npgsql;
 using Platform.Persistence;
 
 namespace Platform.Ledger;
+
+/// <summary>An amount to be booked to an account, in micro-USD; negative is a debit.</summary>
+/// <param name="Reference">Books once for each tenant, however often it is sent.</param>
+internal sealed record CreditOrder(Guid TenantId, long Amount, string Reference, string Reason)
+{
+    /// <summary>A billion dollars. It keeps every sum far from what a JSON number can say exactly.</summary>
+    public const long Largest = 1_000_000_000_000_000;
+}
+
+/// <summary>What became of an order: the entry that its reference has, and whether it was made now.</summary>
+internal sealed record BookedCredit(LedgerEntry Entry, bool IsNew);
 
 /// <summary>A payment into an account or out of it, by its reference: the same one twice is one entry.</summary>
 internal sealed class AddCredit(Database database)
@@ -12,28 +24,56 @@ internal sealed class AddCredit(Database database)
     /// </summary>
     /// <exception cref="InsufficientCreditException">A debit of more than the tenant has available.</exception>
     /// <exception cref="KeyNotFoundException">There is no such tenant.</exception>
-    public async Task<bool> RunAsync(Guid tenantId, long amount, string reference, string reason, CancellationToken cancellation)
+    public async Task<bool> RunAsync(Guid tenantId, long amount, string reference, string reason, CancellationToken cancellation) =>
+        (await BookAsync(new CreditOrder(tenantId, amount, reference, reason), "platform", cancellation)).IsNew;
+
+    /// <inheritdoc cref="RunAsync"/>
+    /// <param name="actor">Who books, for the audit log.</param>
+    public async Task<BookedCredit> BookAsync(CreditOrder order, string actor, CancellationToken cancellation)
     {
-        await using var command = database.Durable.CreateCommand(Statement);
-        command.Add(tenantId);
-        command.Add(amount);
-        command.Add(reference);
-        command.Add(reason);
         try
         {
-            return await command.ExecuteScalarAsync(cancellation) switch
-            {
-                "booked" => true,
-                "known" => false,
-                "short" => throw new InsufficientCreditException(),
-                _ => throw new KeyNotFoundException($"There is no tenant {tenantId}."),
-            };
+            return await ExecuteAsync(order, actor, cancellation);
         }
-        catch (Npgsql.PostgresException refused) when (refused.SqlState == Npgsql.PostgresErrorCodes.UniqueViolation)
+        catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            // Two at once with the same reference: the other one booked it.
-            return false;
+            // Two at once with the same reference: the other one booked it, and is visible to a statement that begins now.
+            return await ExecuteAsync(order, actor, cancellation);
         }
+    }
+
+    private async Task<BookedCredit> ExecuteAsync(CreditOrder order, string actor, CancellationToken cancellation)
+    {
+        await using var command = database.Durable.CreateCommand(Statement);
+        command.Add(order.TenantId);
+        command.Add(order.Amount);
+        command.Add(order.Reference);
+        command.Add(order.Reason);
+        command.Add(actor);
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        await row.ReadAsync(cancellation);
+        return (row.IsDBNull(0) ? null : row.GetString(0)) switch
+        {
+            "booked" => new BookedCredit(ReadEntry(row, order.Reference), IsNew: true),
+            "known" => new BookedCredit(ReadEntry(row, order.Reference), IsNew: false),
+            "short" => throw new InsufficientCreditException(),
+            _ => throw new KeyNotFoundException($"There is no tenant {order.TenantId}."),
+        };
+    }
+
+    private static LedgerEntry ReadEntry(NpgsqlDataReader row, string reference)
+    {
+        var kind = row.GetString(3);
+        return new LedgerEntry
+        {
+            EntryId = row.GetInt64(1),
+            At = row.GetFieldValue<DateTimeOffset>(2),
+            Kind = kind,
+            Amount = LedgerEntry.SignOf(kind) * row.GetInt64(4),
+            BalanceAfter = row.GetInt64(5),
+            Reference = reference,
+            Reason = row.IsDBNull(6) ? null : row.GetString(6),
+        };
     }
 }
 

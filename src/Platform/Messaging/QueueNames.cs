@@ -9,6 +9,11 @@ internal sealed class QueueNames(IOptions<BrokerOptions> options, NodeIdentity n
 
     public string NodeQueue => OfNode(node.Id);
 
+    /// <summary>Shared by all senders of webhooks: one of them gets each bell.</summary>
+    public string Webhooks => $"{_prefix}-webhooks";
+
+    public Uri AddressOfWebhooks => new($"exchange:{Webhooks}");
+
     public string OfPool(string pool) => $"{_prefix}-work-{pool}";
 
     public string OfNode(Guid nodeId) => $"{_prefix}-node-{nodeId:N}";

@@ -14,9 +14,14 @@ internal sealed class BusPlan
     /// <summary>Whether this node has synchronous callers to wake.</summary>
     public bool ListensForItself { get; init; }
 
+    /// <summary>Whether this process sends webhooks.</summary>
+    public bool SendsWebhooks { get; init; }
+
     public required Action<IReceiveEndpointConfigurator, IRegistrationContext> ConsumeTickets { get; init; }
 
     public required Action<IReceiveEndpointConfigurator, IRegistrationContext> ConsumeEvents { get; init; }
+
+    public required Action<IReceiveEndpointConfigurator, IRegistrationContext> ConsumeBells { get; init; }
 }
 
 /// <summary>The only place that knows which transport carries the messages.</summary>
@@ -63,6 +68,15 @@ internal static class TransportSetup
             {
                 Harden(endpoint, plan.TicketsAtHand);
                 plan.ConsumeTickets(endpoint, context);
+            });
+        }
+
+        if (plan.SendsWebhooks)
+        {
+            setup.ReceiveEndpoint(names.Webhooks, endpoint =>
+            {
+                Harden(endpoint, plan.TicketsAtHand);
+                plan.ConsumeBells(endpoint, context);
             });
         }
 

@@ -49,6 +49,20 @@ internal sealed partial class DatabaseSetup : IAsyncDisposable
         return new DatabaseSetup(database, null);
     }
 
+    /// <summary>The same for a verb that ends soon: beside a process that has the private server, it joins that server.</summary>
+    public static async Task<DatabaseSetup> JoinAsync(
+        DatabaseOptions options, string dataFolder, ILogger log, CancellationToken cancellation)
+    {
+        if (options.ConnectionString.Length > 0 || RunningServer.FindConnection(dataFolder) is not { } connection)
+        {
+            return await OpenAsync(options, dataFolder, log, cancellation);
+        }
+
+        var shared = new Database(connection, maxConnections: 2);
+        await WaitAsync(shared, log, cancellation);
+        return new DatabaseSetup(shared, null);
+    }
+
     /// <summary>Registers an open database for all who read and write it.</summary>
     public static void Register(IServiceCollection services, Database database)
     {

@@ -169,6 +169,9 @@ internal sealed partial class AcceptTasks
         parameters.AddColumn(batch, static t => t.Waiter);
         parameters.AddTyped(TimeSpan.FromMinutes(_options.DeadlineMinutes));
         parameters.AddColumn(batch, static t => t.Request);
+        parameters.AddColumn(batch, static t => t.Units);
+        parameters.AddColumn(batch, static t => t.MicroUsdPerMillion);
+        parameters.AddColumn(batch, static t => t.WebhookUrl);
     }
 
     [LoggerMessage(EventId = 2101, Level = LogLevel.Debug, Message = "Accepted {Accepted} of {Offered} tasks in one transaction")]

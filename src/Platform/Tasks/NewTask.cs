@@ -24,6 +24,11 @@ internal sealed record NewTask
 
     public required string PriceVersion { get; init; }
 
+    /// <summary>What one result counts, such as code points, and what a million of them cost before rounding: finance asks for both.</summary>
+    public required long Units { get; init; }
+
+    public required long MicroUsdPerMillion { get; init; }
+
     /// <summary>Result <i>i</i> is spoken with this plus <i>i</i>; drawn once, so that a second attempt gives the same voice.</summary>
     public required long Seed { get; init; }
 
@@ -32,6 +37,9 @@ internal sealed record NewTask
 
     /// <summary>The api node to tell when it is settled; none for an asynchronous task.</summary>
     public Guid? Waiter { get; init; }
+
+    /// <summary>Where its results are announced, in the one spelling by which receivers are told apart; none where nobody asked.</summary>
+    public string? WebhookUrl => Spec.WebhookUrl is { } url ? new Uri(url).AbsoluteUri : null;
 
     /// <summary>The task object as the customer sent it.</summary>
     public required ReadOnlyMemory<byte> Request { get; init; }

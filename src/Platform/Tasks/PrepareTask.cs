@@ -39,6 +39,8 @@ internal sealed class PrepareTask(ModelCatalog catalog, PriceBook prices, NodeId
             Pool = check.Model.Pool,
             PricePerResult = quote.MicroUsdPerResult,
             PriceVersion = quote.PriceVersion,
+            Units = quote.Units,
+            MicroUsdPerMillion = quote.MicroUsdPerMillion,
             Seed = RandomNumberGenerator.GetInt32(LargestSeed),
             VirtualCost = Math.Max(1, CostScale * spec.TextLength * spec.NumberResults / caller.Weight),
             Waiter = spec.IsAsync ? null : node.Id,

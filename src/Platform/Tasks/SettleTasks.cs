@@ -19,14 +19,16 @@ internal sealed partial class SettleTasks
     private readonly Database _database;
     private readonly DatabaseRetry _retry;
     private readonly SettledEvents _events;
+    private readonly WebhookBell _bell;
     private readonly ILogger<SettleTasks> _log;
     private readonly BatchWriter<Settlement, bool> _together;
 
-    public SettleTasks(Database database, DatabaseRetry retry, SettledEvents events, ILogger<SettleTasks> log)
+    public SettleTasks(Database database, DatabaseRetry retry, SettledEvents events, WebhookBell bell, ILogger<SettleTasks> log)
     {
         _database = database;
         _retry = retry;
         _events = events;
+        _bell = bell;
         _log = log;
         _together = new BatchWriter<Settlement, bool>(SettleBatchAsync, LargestBatch, Pace);
     }
@@ -69,13 +71,18 @@ internal sealed partial class SettleTasks
             _events.Tell(node.Key, node);
         }
 
+        if (settled.Values.Any(static task => task.HasWebhook))
+        {
+            _bell.Ring();
+        }
+
         await StopPoint.ReachAsync(StopPoint.Told);
         foreach (var i in round)
         {
             outcomes[i] = settled.ContainsKey(batch[i].TaskId);
         }
 
-        Guid? NodeOf(int i) => settled.GetValueOrDefault(batch[i].TaskId);
+        Guid? NodeOf(int i) => settled.GetValueOrDefault(batch[i].TaskId).Waiter;
     }
 
     private static SettledTask EventOf(Settlement settlement) => settlement is { IsWhole: true, Result: { } result }
@@ -89,7 +96,7 @@ internal sealed partial class SettleTasks
         : new SettledTask { TaskId = settlement.TaskId };
 
     /// <summary>The tasks that are settled now, each with the node that waits for it.</summary>
-    private static async Task<Dictionary<Guid, Guid?>> ExecuteAsync(
+    private static async Task<Dictionary<Guid, Settled>> ExecuteAsync(
         NpgsqlConnection connection, List<Settlement> batch, bool again, CancellationToken cancellation)
     {
         if (again)
@@ -101,7 +108,7 @@ internal sealed partial class SettleTasks
             await waiting.ExecuteNonQueryAsync(cancellation);
         }
 
-        var settled = new Dictionary<Guid, Guid?>(batch.Count);
+        var settled = new Dictionary<Guid, Settled>(batch.Count);
         await ReadAsync(Statement, parameters => AddAll(parameters, batch), settled, connection, cancellation);
         var refused = batch.FindAll(s => s.LeaseToken is not null && !settled.ContainsKey(s.TaskId));
         if (refused.Count > 0)
@@ -115,7 +122,7 @@ internal sealed partial class SettleTasks
     private static async Task ReadAsync(
         string statement,
         Action<NpgsqlParameterCollection> addParameters,
-        Dictionary<Guid, Guid?> settled,
+        Dictionary<Guid, Settled> settled,
         NpgsqlConnection connection,
         CancellationToken cancellation)
     {
@@ -123,7 +130,7 @@ internal sealed partial class SettleTasks
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
         {
-            settled[row.GetGuid(0)] = row.IsDBNull(1) ? null : row.GetGuid(1);
+            settled[row.GetGuid(0)] = new Settled(row.IsDBNull(1) ? null : row.GetGuid(1), row.GetBoolean(2));
         }
 
         await row.NextResultAsync(cancellation);
@@ -154,6 +161,8 @@ internal sealed partial class SettleTasks
         parameters.AddColumn(batch, static s => s.Result?.OutputType.ToString());
         parameters.AddColumn(batch, static s => s.Result?.Item);
     }
+
+    private readonly record struct Settled(Guid? Waiter, bool HasWebhook);
 
     [LoggerMessage(EventId = 2301, Level = LogLevel.Debug, Message = "Settled {Effective} of {Offered} tasks in one transaction")]
     private static partial void LogSettled(ILogger log, int effective, int offered);

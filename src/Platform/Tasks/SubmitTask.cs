@@ -1,6 +1,8 @@
 using Platform.Catalog;
 using Platform.Delivery;
 using Platform.Delivery.Sync;
+using Platform.Delivery.Upload;
+using Platform.Outbound;
 using Platform.Tenants;
 
 namespace Platform.Tasks;
@@ -19,7 +21,8 @@ internal sealed record Submission
 }
 
 /// <summary>Steps 2 to 5 of the walk and, for a synchronous caller, the wait for the result.</summary>
-internal sealed class SubmitTask(PrepareTask prepare, KeepReference references, AcceptTasks accept, SyncWaiters waiters)
+internal sealed class SubmitTask(
+    PrepareTask prepare, OutboundGuard guard, KeepReference references, AcceptTasks accept, SyncWaiters waiters)
 {
     private static readonly TaskError Unknown = new(
         ErrorCodes.InferenceError,
@@ -31,6 +34,11 @@ internal sealed class SubmitTask(PrepareTask prepare, KeepReference references, 
         if (task is null)
         {
             return new Submission { Errors = errors };
+        }
+
+        if (await FindRefusedUrlAsync(task) is { } refusedUrl)
+        {
+            return Refused(refusedUrl);
         }
 
         (task, var unusable) = await references.RunAsync(task);
@@ -49,6 +57,17 @@ internal sealed class SubmitTask(PrepareTask prepare, KeepReference references, 
     }
 
     private static Submission Refused(TaskError error) => new() { Errors = [error] };
+
+    // Refused before anything is accepted: later there would be nobody to tell.
+    private async Task<TaskError?> FindRefusedUrlAsync(NewTask task) =>
+        await FindRefusalAsync("webhookURL", task.Spec.WebhookUrl)
+        ?? await FindRefusalAsync(
+            "uploadEndpoint", task.Spec.UploadEndpoint is { } endpoint ? UploadAddress.Fill(endpoint, 0, Guid.Empty) : null);
+
+    private async Task<TaskError?> FindRefusalAsync(string parameter, string? url) =>
+        url is not null && await guard.CheckAsync(url) is { } refusal
+            ? new TaskError(ErrorCodes.Invalid(parameter), $"'{parameter}' {refusal.Reason}.") { Parameter = parameter, Type = "string" }
+            : null;
 
     private async Task<TaskError?> AcceptAsync(NewTask task)
     {

@@ -39,6 +39,13 @@ internal sealed record Bar(string Name, double Value, double Limit, double? Aim,
             bars.Add(new Bar("sync latency p99, ms", latency.P99, 12, 8, IsFloor: false));
         }
 
+        if (figures.Webhooks is { } webhooks)
+        {
+            bars.Add(new Bar("webhooks to receivers that answer, /s", webhooks.HealthyPerSecond, 1000, null, IsFloor: true));
+            bars.Add(new Bar("their delay p99 at 1,000 /s, ms", webhooks.DelayP99, 2000, null, IsFloor: false));
+            bars.Add(new Bar("retries off their schedule, parts of it", webhooks.RetryDeviation, 0.1, null, IsFloor: false));
+        }
+
         bars.AddRange((figures.Memory ?? [])
             .Where(memory => memory.Name is "api" or "worker")
             .Select(memory => new Bar($"{memory.Name} peak memory, MB", memory.PeakMegabytes, 250, null, IsFloor: false)));

@@ -28,6 +28,8 @@ internal sealed record Figures
 
     public AsyncFigure? Async { get; set; }
 
+    public WebhookFigure? Webhooks { get; set; }
+
     public IReadOnlyList<MemoryUse>? Memory { get; set; }
 
     public long Answered { get; set; }

@@ -14,6 +14,7 @@ internal static class Table
         AddFloors(text, figures.Floors);
         AddSync(text, figures);
         AddLoad(text, figures);
+        AddWebhooks(text, figures.Webhooks);
         AddPrograms(text, figures);
         AddBars(text, figures);
         AddAccount(text, figures);
@@ -75,6 +76,17 @@ internal static class Table
             text.AppendLine().AppendLine($"Async, {burst.Tasks:N0} tasks at once");
             var drain = $"drained {burst.DrainSeconds:0.00} s after the first ({burst.Tasks / burst.DrainSeconds:N0} /s)";
             text.AppendLine($"  accepted {burst.AcceptedPerSecond:N0} /s   {drain}");
+        }
+    }
+
+    private static void AddWebhooks(StringBuilder text, WebhookFigure? webhooks)
+    {
+        if (webhooks is not null)
+        {
+            text.AppendLine().AppendLine($"Webhooks, {webhooks.Webhooks:N0} to 100 receivers, of which 10 hang and 10 answer 500");
+            text.AppendLine($"  all at once:  {webhooks.HealthyPerSecond:N0} /s to those that answer, delay p99 {webhooks.BurstP99:N0} ms");
+            text.AppendLine($"  at 1,000 /s:  delay p50 {webhooks.DelayP50:N0} ms   p99 {webhooks.DelayP99:N0} ms");
+            text.AppendLine($"  {webhooks.Retries:N0} retries, at most {webhooks.RetryDeviation:P1} off a step of their schedule");
         }
     }
 

@@ -39,6 +39,8 @@ internal static class ServerCommands
             ["PLATFORM_STORAGE__PUBLICBASEURL"] = api.GetLeftPart(UriPartial.Authority),
             ["PLATFORM_DATA"] = data,
             [Pool] = BenchmarkEngine,
+            // The receivers of webhooks are on loopback.
+            ["PLATFORM_OUTBOUND__ALLOWEDNETWORKS__0"] = "127.0.0.0/8",
             ["DOTNET_ENVIRONMENT"] = "Production",
         };
         if (slots is { } count)

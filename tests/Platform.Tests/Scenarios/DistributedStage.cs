@@ -23,12 +23,16 @@ internal sealed class DistributedStage : Stage
         return new DistributedStage(cluster, started);
     }
 
+    public override string AdminKey => Cluster.AdminKey;
+
     protected override void Discard() => folder.Dispose();
 }
 
 /// <summary>What processes of one installation share: the database, a broker under a prefix of its own, the files.</summary>
 internal sealed class Cluster(string connectionString, Uri broker)
 {
+    public const string AdminKey = "admin-key-of-the-tests";
+
     private readonly string prefix = "t" + Guid.NewGuid().ToString("n")[..8];
 
     public string ConnectionString => connectionString;
@@ -63,6 +67,7 @@ internal sealed class Cluster(string connectionString, Uri broker)
             ["PLATFORM_STORAGE__FOLDER"] = Folder["media"],
             // The receivers and files of the stories are on this machine, which the embedded mode allows by itself.
             ["PLATFORM_OUTBOUND__ALLOWEDNETWORKS__0"] = "127.0.0.0/8",
+            ["PLATFORM_ADMIN_KEY"] = AdminKey,
         };
         foreach (var (name, value) in more)
         {

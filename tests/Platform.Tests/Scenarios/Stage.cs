@@ -28,6 +28,11 @@ internal abstract class Stage : IAsyncDisposable
 
     public NpgsqlDataSource Source { get; }
 
+    public abstract string AdminKey { get; }
+
+    /// <summary>Who runs this platform, at its operator surface.</summary>
+    public Operator Operator => new(Address, AdminKey);
+
     /// <summary>A tenant of this story alone, so that its money can be counted to the last micro-USD.</summary>
     public Task<Customer> NewCustomerAsync(decimal usd = 5) => NewTenant.RegisterAsync(ConnectionString, Address, usd);
 
@@ -93,6 +98,8 @@ internal sealed class EmbeddedStage : Stage
         var process = await Running.StartAsync(["--data", data.Path, "--urls", address.OriginalString], Running.FastSweeps);
         return new EmbeddedStage(process, data, address);
     }
+
+    public override string AdminKey => File.ReadAllText(folder["admin.key"]).Trim();
 
     protected override void Discard() => folder.Dispose();
 }

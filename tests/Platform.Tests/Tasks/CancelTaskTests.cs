@@ -95,5 +95,6 @@ public sealed class CancelTaskTests(SpineFixture spine) : IClassFixture<SpineFix
         spine.Database,
         spine.Get<Platform.Persistence.DatabaseRetry>(),
         spine.Get<Platform.Messaging.SettledEvents>(),
+        spine.Get<Platform.Messaging.WebhookBell>(),
         Microsoft.Extensions.Logging.Abstractions.NullLogger<SettleTasks>.Instance);
 }

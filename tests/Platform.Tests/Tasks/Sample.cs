@@ -25,6 +25,8 @@ internal static class Sample
             Pool = pool,
             PricePerResult = 100,
             PriceVersion = "test",
+            Units = 12,
+            MicroUsdPerMillion = 500_000,
             Seed = 7,
             VirtualCost = 1000,
             Request = request,

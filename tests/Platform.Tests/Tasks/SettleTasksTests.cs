@@ -215,5 +215,6 @@ public sealed class SettleTasksTests(SpineFixture spine) : IClassFixture<SpineFi
         spine.Database,
         spine.Get<Platform.Persistence.DatabaseRetry>(),
         spine.Get<Platform.Messaging.SettledEvents>(),
+        spine.Get<Platform.Messaging.WebhookBell>(),
         Microsoft.Extensions.Logging.Abstractions.NullLogger<SettleTasks>.Instance);
 }

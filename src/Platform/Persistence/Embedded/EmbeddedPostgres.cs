@@ -120,7 +120,7 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    private static string Connect(string database, string socketFolder) => new NpgsqlConnectionStringBuilder
+    internal static string Connect(string database, string socketFolder) => new NpgsqlConnectionStringBuilder
     {
         Host = socketFolder,
         Port = int.Parse(SocketFolder.Port),

@@ -4,9 +4,10 @@
 with incoming as (
     select *
       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::smallint[], $8::bigint[],
-                  $9::bigint[], $10::text[], $11::bigint[], $12::uuid[], $14::bytea[])
+                  $9::bigint[], $10::text[], $11::bigint[], $12::uuid[], $14::bytea[], $15::bigint[], $16::bigint[],
+                  $17::text[])
            with ordinality as i(task_id, tenant_id, key_id, task_uuid, model, pool, number_results, price, cost, price_version,
-                                seed, waiter, request, place)
+                                seed, waiter, request, units, micro_usd_per_million, webhook_url, place)
 ),
 wanted as (
     select tenant_id, sum(price * number_results) as total from incoming group by tenant_id
@@ -40,9 +41,9 @@ start as (
 ),
 inserted as (
     insert into tasks (task_id, tenant_id, key_id, task_uuid, model, pool, state, number_results, price_per_result, seed, accepted_at,
-                       price_version, request)
+                       price_version, units, micro_usd_per_million, request, webhook_url)
     select i.task_id, i.tenant_id, i.key_id, i.task_uuid, i.model, i.pool, 'open', i.number_results, i.price, i.seed, now(),
-           i.price_version, i.request
+           i.price_version, i.units, i.micro_usd_per_million, i.request, i.webhook_url
       from incoming i join fitting using (tenant_id)
      order by i.place
     on conflict do nothing

@@ -4,7 +4,7 @@
 -- Every row carries all that its later steps need, so that no step joins the batch with itself: planned without knowing how
 -- long a batch will be, such a join would be a nested loop.
 with task as materialized (
-    select o.task_id, o.tenant_id, t.task_uuid, t.model, o.attempt, o.held, o.waiter, s.lease_token, s.next_state, s.error, s.delay,
+    select o.task_id, o.tenant_id, t.task_uuid, t.model, o.attempt, o.held, o.waiter, t.webhook_url, s.lease_token, s.next_state, s.error, s.delay,
            s.result_index, s.audio_uuid, s.size, s.expires_at, s.blob_key, s.output_type, s.item,
            s.next_state in ('pending', 'running') as stays_open,
            -- Sent again after its answer was lost, a result is there already and was paid for. A scalar look, because an EXISTS may be
@@ -57,6 +57,17 @@ staying as (
      where o.task_id = m.task_id and m.stays_open
        and (m.next_state = 'pending' or m.captured > 0)
 ),
+-- A webhook for each finished result, and one for the error of a task that ends without all of them.
+announcing as (
+    insert into webhooks (tenant_id, task_id, task_uuid, result_index, url)
+    select tenant_id, task_id, task_uuid, result_index, webhook_url
+      from task
+     where webhook_url is not null and captured > 0
+     union all
+    select tenant_id, task_id, task_uuid, null, webhook_url
+      from task
+     where webhook_url is not null and not stays_open and next_state <> 'succeeded'
+),
 -- A capture for a new result, and when the task ends a release of what its hold still had.
 movement as (
     select m.tenant_id, m.task_id, m.task_uuid, m.model, move.kind, move.amount, move.audio_uuid, move.step
@@ -86,4 +97,4 @@ entering as (
     window so_far as (partition by m.tenant_id order by m.task_id, m.step)
      order by m.tenant_id, m.task_id, m.step
 )
-select task_id, waiter from task cross join (select set_config('synchronous_commit', 'off', true)) as late
+select task_id, waiter, webhook_url is not null from task cross join (select set_config('synchronous_commit', 'off', true)) as late

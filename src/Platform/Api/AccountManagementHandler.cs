@@ -1,0 +1,98 @@
+using System.Buffers;
+using System.Text.Json;
+using Platform.Api.Lists;
+using Platform.Catalog;
+using Platform.Ledger;
+using Platform.Tenants;
+
+namespace Platform.Api;
+
+/// <summary><c>accountManagement</c>: who the account is, what it has and what it used.</summary>
+internal sealed class AccountManagementHandler(ReadTenants tenants, ReadLedger ledger, ReadUsage usage)
+{
+    private const string GetDetails = "getDetails";
+    private const int MostKeys = 100;
+    private static readonly HashSet<string> Known = new(["taskType", "taskUUID", "operation"], StringComparer.Ordinal);
+
+    public async Task<TaskReply> HandleAsync(TaskCall call, CancellationToken cancellation)
+    {
+        var faults = Check(call);
+        return faults.Count > 0 ? TaskReply.Failed(faults) : TaskReply.Of(await RenderAsync(call, cancellation));
+    }
+
+    private static List<TaskError> Check(TaskCall call)
+    {
+        var faults = new List<TaskError>();
+        if (PollTarget.Read(call, out _) is { } uuid)
+        {
+            faults.Add(uuid);
+        }
+
+        if (call.Task.Json["operation"] is not Newtonsoft.Json.Linq.JValue { Value: GetDetails })
+        {
+            faults.Add(new TaskError(
+                call.Task.Json.ContainsKey("operation") ? ErrorCodes.Invalid("operation") : ErrorCodes.Missing("operation"),
+                $"'operation' must be {GetDetails}.") { Parameter = "operation", Type = "string", AllowedValues = [GetDetails] });
+        }
+
+        faults.AddRange(call.Task.Json.Properties().Where(static field => !Known.Contains(field.Name)).Select(static field =>
+            new TaskError(ErrorCodes.UnknownParameter, "accountManagement has no parameter of this name.") { Parameter = field.Name }));
+        return faults;
+    }
+
+    private async Task<ReadOnlyMemory<byte>> RenderAsync(TaskCall call, CancellationToken cancellation)
+    {
+        var tenantId = call.Caller.TenantId;
+        var tenant = (await tenants.FindAsync(tenantId, cancellation))!.Tenant;
+        var account = (await ledger.FindAccountForTenantAsync(tenantId, cancellation))!;
+        var used = await usage.FindForTenantAsync(tenantId, cancellation);
+        var keys = await tenants.ListKeysForTenantAsync(tenantId, before: null, MostKeys, cancellation);
+        var output = new ArrayBufferWriter<byte>(1024);
+        using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = AnswerJson.Options.Encoder });
+        json.WriteStartObject();
+        json.WriteString("taskType"u8, call.TaskType);
+        json.WriteString("taskUUID"u8, call.TaskUuid);
+        json.WriteString("organizationUUID"u8, tenantId);
+        json.WriteString("organizationName"u8, tenant.Name);
+        json.WriteNumber("balance"u8, Usd(account.Balance));
+        WriteKeys(json, keys);
+        json.WriteStartObject("usage"u8);
+        WriteUsage(json, "total", used.Total);
+        WriteUsage(json, "today", used.Today);
+        WriteUsage(json, "last7Days", used.Last7Days);
+        WriteUsage(json, "last30Days", used.Last30Days);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.Flush();
+        return output.WrittenMemory;
+    }
+
+    private static void WriteKeys(Utf8JsonWriter json, IReadOnlyList<ApiKey> keys)
+    {
+        json.WriteStartArray("apiKeys"u8);
+        foreach (var key in keys.Where(static key => key.RevokedAt is null))
+        {
+            json.WriteStartObject();
+            json.WriteString("apiKey"u8, key.Prefix + "****");
+            if (key.Name is not null)
+            {
+                json.WriteString("name"u8, key.Name);
+            }
+
+            json.WriteString("createdAt"u8, Iso8601.Write(key.CreatedAt));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteUsage(Utf8JsonWriter json, string name, Spent spent)
+    {
+        json.WriteStartObject(name);
+        json.WriteNumber("credits"u8, Usd(spent.MicroUsd));
+        json.WriteNumber("requests"u8, spent.Requests);
+        json.WriteEndObject();
+    }
+
+    private static decimal Usd(long microUsd) => microUsd / 1_000_000m;
+}

@@ -1,0 +1,27 @@
+using Platform.Ledger;
+
+namespace Platform.Api.Lists;
+
+/// <summary>What costs are asked for, and how they shall be written.</summary>
+/// <param name="Group">Null for one row for each charged result.</param>
+internal sealed record CostsQuery(Period Period, Guid? TenantId, CostGroup? Group, bool IsCsv)
+{
+    /// <param name="isAcrossTenants">Whether <c>tenant</c> may choose one; a tenant's own key sees its own costs only.</param>
+    public static CostsQuery Read(IQueryCollection query, bool isAcrossTenants, out IReadOnlyList<FieldFault> faults)
+    {
+        var fields = new QueryFields(query);
+        var read = new CostsQuery(
+            fields.Period(),
+            isAcrossTenants ? fields.Id("tenant") : null,
+            fields.OneOf("groupBy", "task", "day", "model", "key") switch
+            {
+                "day" => CostGroup.Day,
+                "model" => CostGroup.Model,
+                "key" => CostGroup.Key,
+                _ => null,
+            },
+            fields.OneOf("format", "json", "csv") == "csv");
+        faults = fields.Faults;
+        return read;
+    }
+}

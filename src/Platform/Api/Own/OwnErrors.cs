@@ -1,0 +1,46 @@
+using System.Buffers;
+using System.Text.Json;
+using Platform.Api.Lists;
+using Platform.Catalog;
+
+namespace Platform.Api.Own;
+
+/// <summary>Errors of a read, in the envelope of <c>/v1</c>.</summary>
+internal sealed class OwnErrors(ErrorJson errors, ErrorTable table)
+{
+    public IResult Result(IReadOnlyList<TaskError> all) => new ErrorsResult(Render(all), table.StatusOf(all[0].Code));
+
+    private ReadOnlyMemory<byte> Render(IReadOnlyList<TaskError> all)
+    {
+        var output = new ArrayBufferWriter<byte>(512);
+        using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = AnswerJson.Options.Encoder });
+        json.WriteStartObject();
+        json.WriteStartArray("errors"u8);
+        foreach (var error in all)
+        {
+            errors.Write(json, error, new ErrorSubject(null, null, IsPoll: false));
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.Flush();
+        return output.WrittenMemory;
+    }
+
+    private sealed class ErrorsResult(ReadOnlyMemory<byte> body, int status) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            var response = httpContext.Response;
+            response.StatusCode = status;
+            response.ContentType = "application/json";
+            response.ContentLength = body.Length;
+            if (status == StatusCodes.Status503ServiceUnavailable)
+            {
+                response.Headers.RetryAfter = "2";
+            }
+
+            await response.Body.WriteAsync(body, httpContext.RequestAborted);
+        }
+    }
+}

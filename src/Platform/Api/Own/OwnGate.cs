@@ -1,0 +1,43 @@
+using Platform.Api.Lists;
+using Platform.Catalog;
+using Platform.Persistence;
+using Platform.Tenants;
+
+namespace Platform.Api.Own;
+
+/// <summary>A tenant's own reads: from its key to an answer about itself, in the error shape of <c>/v1</c>.</summary>
+internal sealed partial class OwnGate(Authenticate authenticate, OwnErrors errors, ILogger<OwnGate> log)
+{
+    private static readonly TaskError Away = new(ErrorCodes.ServiceUnavailable, "The database cannot be reached. Try again.");
+
+    /// <summary>Runs a read for the tenant whose key came along; whoever it is, it is told about itself alone.</summary>
+    public async Task<IResult> RunAsync(HttpContext http, Func<Caller, Task<IResult>> read)
+    {
+        http.Response.Headers.CacheControl = "no-store";
+        var (caller, refusal) = await authenticate.RunAsync(http.Request, [], http.RequestAborted);
+        if (caller is null)
+        {
+            return errors.Result([refusal!]);
+        }
+
+        try
+        {
+            return await read(caller);
+        }
+        catch (Exception fault) when (DatabaseRetry.MayPass(fault)
+            || (fault is InvalidOperationException { InnerException: { } cause } && DatabaseRetry.MayPass(cause)))
+        {
+            LogAway(log, fault.Message);
+            return AwayResult;
+        }
+    }
+
+    public IResult AwayResult => errors.Result([Away]);
+
+    public IResult Refuse(IReadOnlyList<FieldFault> faults) => errors.Result(
+        [.. faults.Select(static fault => new TaskError(
+            fault.IsUnknown ? ErrorCodes.UnknownParameter : ErrorCodes.Invalid(fault.Path), fault.Message) { Parameter = fault.Path })]);
+
+    [LoggerMessage(EventId = 3301, Level = LogLevel.Warning, Message = "A tenant's read was refused because the database is away: {Reason}")]
+    private static partial void LogAway(ILogger log, string reason);
+}

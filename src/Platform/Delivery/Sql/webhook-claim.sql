@@ -1,0 +1,54 @@
+-- Leases due webhooks, at most so many for each endpoint ($3, else $7). It steps through the index from endpoint to endpoint ($4, $5 is
+-- where the last claim ended), so that its cost is that of the endpoints it visits and not of what waits at them.
+with recursive known as materialized (
+    select * from unnest($1::uuid[], $2::text[], $3::int[]) as k(tenant_id, endpoint, allowed)
+),
+spot as (
+    (select tenant_id, endpoint, 1 as place
+       from webhooks
+      where state = 'due' and (tenant_id, endpoint) > ($4::uuid, $5::text)
+      order by tenant_id, endpoint
+      limit 1)
+    union all
+    select n.tenant_id, n.endpoint, s.place + 1
+      from spot s
+     cross join lateral (
+           select w.tenant_id, w.endpoint
+             from webhooks w
+            where w.state = 'due' and (w.tenant_id, w.endpoint) > (s.tenant_id, s.endpoint)
+            order by w.tenant_id, w.endpoint
+            limit 1) as n
+     where s.place < $6
+),
+picked as materialized (
+    select d.webhook_id, s.place
+      from spot s
+      left join known k using (tenant_id, endpoint)
+     cross join lateral (
+           select w.webhook_id
+             from webhooks w
+            where w.state = 'due' and w.tenant_id = s.tenant_id and w.endpoint = s.endpoint
+            order by w.next_attempt_at
+            limit coalesce(k.allowed, $7)
+              for update skip locked) as d
+     limit $8
+),
+leased as (
+    update webhooks w
+       set state = 'leased', attempt = w.attempt + 1, lease_token = $9, lease_until = now() + $10
+      from picked p
+     where w.webhook_id = p.webhook_id
+    returning p.place, w.webhook_id, w.tenant_id, w.endpoint, w.url, w.task_id, w.task_uuid, w.result_index, w.attempt, w.step
+),
+-- The last place visited goes along even when nothing could be taken there.
+last_spot as (
+    select tenant_id, endpoint, place from spot order by place desc limit 1
+)
+select v.tenant_id, v.endpoint, v.place,
+       l.place, l.webhook_id, l.tenant_id, l.endpoint, l.url, l.attempt, l.step, now(),
+       r.item, r.output_type, r.blob_key, t.error, t.request, l.task_uuid
+  from last_spot v
+  left join leased l on true
+  left join task_results r on r.task_id = l.task_id and r.result_index = l.result_index
+  left join tasks t on t.task_id = l.task_id and l.result_index is null
+ order by l.place

@@ -1,0 +1,141 @@
+using Microsoft.Extensions.Options;
+
+namespace Platform.Delivery.Webhooks;
+
+/// <summary>
+/// Keeps receivers apart. What answers well has room of its own; what is slow or fails moves to a second room, which is shared out evenly
+/// among such endpoints, so that no number of dead receivers takes anything from the living.
+/// </summary>
+internal sealed partial class Endpoints(IOptions<WebhookOptions> options, TimeProvider time, ILogger<Endpoints> log)
+{
+    private const int LargestMemory = 10_000;
+
+    // New receivers that turn out to be silent leave the quick room faster than their attempts end. This many rooms full of them are
+    // borne beyond the slow room before nothing new begins: that is the bound of memory.
+    private const int Overflow = 4;
+
+    private static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
+
+    private readonly WebhookOptions _options = options.Value;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<EndpointKey, EndpointHealth> _known = [];
+
+    public int Known
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _known.Count;
+            }
+        }
+    }
+
+    public ClaimRoom FindRoom()
+    {
+        lock (_gate)
+        {
+            Forget();
+            var slow = _known.Where(one => one.Value.IsSlow(time)).OrderBy(static one => one.Value.BegunAt).ToList();
+            var inFlight = _known.Values.Sum(static one => one.InFlight);
+            var slowInFlight = slow.Sum(static one => one.Value.InFlight);
+            var free = Math.Max(0, (Overflow * _options.MaxInFlight) + _options.MaxInFlightSlow - inFlight);
+            var quickFree = Math.Clamp(_options.MaxInFlight - (inFlight - slowInFlight), 0, free);
+            var slowFree = Math.Max(0, _options.MaxInFlightSlow - slowInFlight);
+            var allowed = _known.ToDictionary(static one => one.Key, static one => Math.Max(0, one.Value.Limit - one.Value.InFlight));
+            var total = quickFree + ShareOut(slow, slowFree, allowed);
+            return total == 0 ? ClaimRoom.None : new ClaimRoom
+            {
+                Total = total,
+                Allowed = allowed,
+                // While the slow room is full, nobody unknown is trusted with more than one attempt.
+                AllowedUnknown = slowFree > 0 ? EndpointHealth.FirstLimit : 1,
+            };
+        }
+    }
+
+    public void Begin(EndpointKey key)
+    {
+        lock (_gate)
+        {
+            if (!_known.TryGetValue(key, out var health))
+            {
+                _known[key] = health = new EndpointHealth();
+            }
+
+            health.Begin(time.GetTimestamp());
+        }
+    }
+
+    /// <summary>The receiver has answered or failed; its attempt keeps its place until it is reported.</summary>
+    public void Answer(EndpointKey key, bool isDelivered)
+    {
+        bool wasOpen, isOpen;
+        lock (_gate)
+        {
+            var health = _known[key];
+            wasOpen = health.IsOpen(_options, time);
+            health.Answer(isDelivered, _options.MaxInFlightEndpoint, time.GetTimestamp());
+            isOpen = health.IsOpen(_options, time);
+        }
+
+        if (isOpen && !wasOpen)
+        {
+            LogOpened(log, key.Endpoint, key.TenantId);
+        }
+        else if (wasOpen && !isOpen)
+        {
+            LogClosed(log, key.Endpoint, key.TenantId);
+        }
+    }
+
+    public void End(EndpointKey key)
+    {
+        lock (_gate)
+        {
+            _known[key].End();
+        }
+    }
+
+    // The endpoint that was served longest ago comes first, so that one by one all get their turn when there are more than places.
+    private int ShareOut(List<KeyValuePair<EndpointKey, EndpointHealth>> slow, int free, Dictionary<EndpointKey, int> allowed)
+    {
+        var share = Math.Clamp(_options.MaxInFlightSlow / Math.Max(1, slow.Count), 1, _options.MaxInFlightEndpoint);
+        var given = 0;
+        foreach (var (key, health) in slow)
+        {
+            var most = health.IsOpen(_options, time) ? 1 : share;
+            allowed[key] = Math.Clamp(most - health.InFlight, 0, free - given);
+            given += allowed[key];
+        }
+
+        return given;
+    }
+
+    // An endpoint that is forgotten starts again like a new one.
+    private void Forget()
+    {
+        if (_known.Count < LargestMemory / 10)
+        {
+            return;
+        }
+
+        var longest = _known.Count < LargestMemory ? Memory : TimeSpan.Zero;
+        foreach (var (key, health) in _known)
+        {
+            if (health.InFlight == 0 && time.GetElapsedTime(health.ProgressAt) > longest)
+            {
+                _known.Remove(key);
+            }
+        }
+    }
+
+    [LoggerMessage(
+        EventId = 4101,
+        Level = LogLevel.Warning,
+        Message = "Webhooks to {Endpoint} of tenant {TenantId} keep failing: one attempt at a time until it answers")]
+    private static partial void LogOpened(ILogger log, string endpoint, Guid tenantId);
+
+    [LoggerMessage(EventId = 4102, Level = LogLevel.Information, Message = "Webhooks to {Endpoint} of tenant {TenantId} arrive again")]
+    private static partial void LogClosed(ILogger log, string endpoint, Guid tenantId);
+}

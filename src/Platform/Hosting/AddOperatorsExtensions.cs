@@ -1,0 +1,37 @@
+using Platform.Api.Admin;
+using Platform.Api.Own;
+using Platform.Ledger;
+using Platform.Tasks;
+using Platform.Tenants;
+
+namespace Platform.Hosting;
+
+/// <summary>What operators do and what they and the tenants read: the same code behind the command line and both surfaces.</summary>
+internal static class AddOperatorsExtensions
+{
+    /// <summary>Needs the database and a clock, and nothing else of a server.</summary>
+    public static void AddOperators(this IServiceCollection services)
+    {
+        services.AddSingleton<RegisterTenants>();
+        services.AddSingleton<ReadTenants>();
+        services.AddSingleton<ChangeTenant>();
+        services.AddSingleton<RevokeKey>();
+        services.AddSingleton<AskErasure>();
+        services.AddSingleton<RotateWebhookSecret>();
+        services.AddSingleton<AddCredit>();
+        services.AddSingleton<ReadLedger>();
+        services.AddSingleton<ReadCosts>();
+        services.AddSingleton<ReadUsage>();
+        services.AddSingleton<ListTasks>();
+    }
+
+    /// <summary>The addresses over it.</summary>
+    public static void AddOperatorSurface(this IServiceCollection services)
+    {
+        services.AddAdmin();
+        services.AddSingleton<OwnErrors>();
+        services.AddSingleton<OwnGate>();
+        services.AddSingleton<OwnReads>();
+        services.AddSingleton<OwnWebhooks>();
+    }
+}

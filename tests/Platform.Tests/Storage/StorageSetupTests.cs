@@ -1,0 +1,59 @@
+using Platform.Storage;
+using Xunit;
+
+namespace Platform.Tests.Storage;
+
+public sealed class StorageSetupTests
+{
+    [Theory]
+    [InlineData("S3:Redirect", "", "", "", "", true)]
+    [InlineData("S3:Bucket", "No_Bucket", "", "", "", false)]
+    [InlineData("S3:Endpoint", "bucket", "minio.internal:9000", "", "", false)]
+    [InlineData("S3:Endpoint", "bucket", "https://minio.internal/path", "", "", false)]
+    [InlineData("S3:AccessKey", "bucket", "", "key", "", false)]
+    [InlineData("S3:AccessKey", "bucket", "", "", "secret", false)]
+    public void Names_the_setting_that_does_not_fit(string named, string bucket, string endpoint, string key, string secret, bool redirect) =>
+        Assert.Contains(
+            named,
+            StorageSetup.FindFault(new S3Options
+            {
+                Bucket = bucket,
+                Endpoint = endpoint,
+                AccessKey = key,
+                SecretKey = secret,
+                Redirect = redirect,
+            }),
+            StringComparison.Ordinal);
+
+    [Fact]
+    public void Checks_numbers_and_the_prefix()
+    {
+        foreach (var (named, options) in ((string, S3Options)[])
+        [
+            ("S3:Prefix", new S3Options { Bucket = "bucket", Prefix = "platform" }),
+            ("S3:Prefix", new S3Options { Bucket = "bucket", Prefix = "/platform/" }),
+            ("S3:PartBytes", new S3Options { Bucket = "bucket", PartBytes = 1000 }),
+            ("S3:TimeoutSeconds", new S3Options { Bucket = "bucket", TimeoutSeconds = 0 }),
+            ("S3:MaxRetries", new S3Options { Bucket = "bucket", MaxRetries = -1 }),
+            ("S3:LinkSeconds", new S3Options { Bucket = "bucket", LinkSeconds = 604_801 }),
+            ("S3:Region", new S3Options { Bucket = "bucket", Region = "" }),
+        ])
+        {
+            Assert.Contains(named, StorageSetup.FindFault(options), StringComparison.Ordinal);
+        }
+
+        Assert.Contains("Storage:OrphanHours", StorageSetup.FindFault(new StorageOptions { OrphanHours = 0.5 }), StringComparison.Ordinal);
+        Assert.Contains("Storage:RetrySeconds", StorageSetup.FindFault(new StorageOptions { RetrySeconds = -1 }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Finds_nothing_wrong_with_the_defaults_and_with_a_bucket_of_ones_own()
+    {
+        Assert.Null(StorageSetup.FindFault(new StorageOptions()));
+        Assert.Null(StorageSetup.FindFault(new S3Options()));
+        Assert.Null(StorageSetup.FindFault(new S3Options
+        {
+            Bucket = "speech-results", Endpoint = "http://127.0.0.1:9000", AccessKey = "a", SecretKey = "b", Prefix = "platform/", Redirect = true,
+        }));
+    }
+}
