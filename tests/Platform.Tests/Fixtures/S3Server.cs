@@ -5,7 +5,7 @@ using Xunit;
 namespace Platform.Tests.Fixtures;
 
 /// <summary>
-/// A real S3-speaking server on loopback, which checks signatures: s3rver from npm, installed by <c>./dev test</c> from the manifest in
+/// A real S3-speaking server on loopback behind a gate that checks signatures: s3rver from npm, installed by <c>./dev test</c> from the manifest in
 /// <c>tests/s3-server</c>. Started by the first test that asks.
 /// </summary>
 public sealed class S3Server : IAsyncDisposable
@@ -18,22 +18,31 @@ public sealed class S3Server : IAsyncDisposable
     private readonly TempFolder folder = new();
     private readonly int port = FreePort.One();
     private readonly Lazy<Task<ChildProcess>> process;
+    private readonly Lazy<Task<S3Gate>> gate;
 
-    public S3Server() => process = new Lazy<Task<ChildProcess>>(StartAsync);
-
-    /// <summary>Where it listens, for the bucket in the path.</summary>
-    public string Endpoint => $"http://127.0.0.1:{port}";
-
-    internal async Task<S3Server> RunningAsync()
+    public S3Server()
     {
-        await process.Value;
-        return this;
+        process = new Lazy<Task<ChildProcess>>(StartAsync);
+        gate = new Lazy<Task<S3Gate>>(GateAsync);
     }
 
-    internal async Task<ChildProcess> ProcessAsync() => await process.Value;
+    /// <summary>Where it listens, for the bucket in the path.</summary>
+    internal async Task<string> EndpointAsync() => (await gate.Value).Endpoint;
+
+    /// <summary>Another way in, which a test may close.</summary>
+    internal async Task<S3Gate> GateAsync()
+    {
+        await process.Value;
+        return await S3Gate.StartAsync($"http://127.0.0.1:{port}");
+    }
 
     public async ValueTask DisposeAsync()
     {
+        if (gate.IsValueCreated && gate.Value.IsCompletedSuccessfully)
+        {
+            await (await gate.Value).DisposeAsync();
+        }
+
         if (process.IsValueCreated && process.Value.IsCompletedSuccessfully)
         {
             await (await process.Value).DisposeAsync();
@@ -54,7 +63,6 @@ public sealed class S3Server : IAsyncDisposable
         var server = await ChildProcess.StartAsync(
         [
             node, script, "--directory", folder.Path, "--address", "127.0.0.1", "--port", $"{port}", "--configure-bucket", Bucket,
-            "--service-endpoint", "localhost",
         ]);
         await server.WaitForLineAsync(static line => line.Contains("listening", StringComparison.OrdinalIgnoreCase));
         return server;
