@@ -5,20 +5,10 @@ using Platform.Catalog;
 namespace Platform.Api;
 
 /// <summary>Task type to handler: one table, whatever transport a task came by.</summary>
-internal sealed partial class Dispatcher(
-    AudioInferenceHandler audio, GetResponseHandler poll, CancelTaskHandler cancel, MediaStorageHandler media,
-    AccountManagementHandler account, ILogger<Dispatcher> log)
+internal sealed partial class Dispatcher(IEnumerable<TaskRoute> routes, ILogger<Dispatcher> log)
 {
-    private readonly FrozenDictionary<string, TaskHandler> _handlers = new Dictionary<string, TaskHandler>(StringComparer.Ordinal)
-    {
-        ["audioInference"] = audio.HandleAsync,
-        ["getResponse"] = poll.HandleAsync,
-        ["cancelTask"] = cancel.HandleAsync,
-        ["mediaStorage"] = media.HandleAsync,
-        ["accountManagement"] = account.HandleAsync,
-        ["authentication"] = static (_, _) => Task.FromResult(TaskReply.Of(SmallItems.Authentication())),
-        ["ping"] = static (_, _) => Task.FromResult(TaskReply.Of(SmallItems.Pong)),
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    private readonly FrozenDictionary<string, TaskHandler> _handlers =
+        routes.ToFrozenDictionary(static route => route.TaskType, static route => route.Handle, StringComparer.Ordinal);
 
     public async Task<TaskReply> HandleAsync(TaskCall call, CancellationToken cancellation)
     {

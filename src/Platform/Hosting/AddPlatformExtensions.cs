@@ -97,16 +97,17 @@ internal static class AddPlatformExtensions
         services.AddSingleton<SubmitTask>();
         services.AddSingleton<CancelTask>();
         services.AddSingleton<ItemAudio>();
-        services.AddSingleton<AudioInferenceHandler>();
-        services.AddSingleton<GetResponseHandler>();
-        services.AddSingleton<CancelTaskHandler>();
-        services.AddSingleton<MediaStorageHandler>();
+        services.AddTaskType<AudioInferenceHandler>("audioInference", static handler => handler.HandleAsync);
+        services.AddTaskType<GetResponseHandler>("getResponse", static handler => handler.HandleAsync);
+        services.AddTaskType<CancelTaskHandler>("cancelTask", static handler => handler.HandleAsync);
+        services.AddTaskType<MediaStorageHandler>("mediaStorage", static handler => handler.HandleAsync);
+        services.AddTaskType<AccountManagementHandler>("accountManagement", static handler => handler.HandleAsync);
+        services.AddPlainTaskTypes();
         services.AddSingleton<Dispatcher>();
         services.AddSingleton<Authenticate>();
         services.AddSingleton<Envelope>();
         services.AddSingleton<V1Endpoint>();
         services.AddSingleton<MediaEndpoint>();
-        services.AddSingleton<AccountManagementHandler>();
         services.AddOperatorSurface();
     }
 

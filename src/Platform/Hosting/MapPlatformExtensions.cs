@@ -1,5 +1,6 @@
 using Platform.Api;
 using Platform.Api.Admin;
+using Platform.Api.OpenApi;
 using Platform.Api.Own;
 using Platform.Catalog;
 using Platform.Delivery;
@@ -27,6 +28,7 @@ internal static class MapPlatformExtensions
         app.MapMethods(AudioLinks.Path + "{file}", [HttpMethods.Get, HttpMethods.Head], media.HandleAsync);
         app.MapGet(ErrorPage.Path, () => Results.Content(errors, "text/html; charset=utf-8"));
         app.MapAdmin();
+        app.MapReference();
         app.Services.GetRequiredService<OwnReads>().Map(app);
         app.Services.GetRequiredService<OwnWebhooks>().Map(app);
         app.MapGet("/v1/schemas/{air}", (string air) => catalog.Find(air) is { } model

@@ -2,8 +2,9 @@ namespace Platform.Persistence;
 
 /// <summary>
 /// Lets many callers share one statement. A call that finds no statement in flight runs at once; calls that arrive
-/// meanwhile join the next one. An idle system pays no delay. A busy one, which it is after a batch of several items, starts its
-/// statements at a pace: a statement costs as much as dozens of its rows, so fewer and fuller ones leave more of the machine for work.
+/// meanwhile join the next one. An idle system pays no delay. A busy one, which it is after a batch of several items, rests between its
+/// statements in proportion to how long they take: a statement costs as much as dozens of its rows, so fewer and fuller ones leave more of
+/// the machine for work, and the slower the machine is, the fuller they get.
 /// </summary>
 /// <typeparam name="TItem">What a caller asks for.</typeparam>
 /// <typeparam name="TReply">What it gets back.</typeparam>
@@ -12,9 +13,12 @@ internal sealed class BatchWriter<TItem, TReply>
     // Up to this many items a batch is small change, and waiting for more would only add to a lone caller's time.
     private const int Few = 4;
 
+    // Beyond this a longer rest saves little and every caller would feel it.
+    private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(25);
+
     private readonly Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TReply>>> _write;
     private readonly int _largest;
-    private readonly TimeSpan _pace;
+    private readonly double _rest;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private List<Waiting> _queue = [];
@@ -22,12 +26,12 @@ internal sealed class BatchWriter<TItem, TReply>
 
     /// <param name="write">Runs one statement; answers one reply for each item, in order.</param>
     /// <param name="largest">Items in one statement at the most, which bounds how long it may hold its locks.</param>
-    /// <param name="pace">Least time from the start of a busy statement to the start of the next.</param>
-    public BatchWriter(Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TReply>>> write, int largest, TimeSpan pace = default, TimeProvider? time = null)
+    /// <param name="rest">How long a busy writer rests after a statement, in multiples of the statement's own time.</param>
+    public BatchWriter(Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TReply>>> write, int largest, double rest = 0, TimeProvider? time = null)
     {
         _write = write;
         _largest = largest;
-        _pace = pace;
+        _rest = rest;
         _time = time ?? TimeProvider.System;
     }
 
@@ -63,10 +67,10 @@ internal sealed class BatchWriter<TItem, TReply>
             }
 
             await writing;
-            var early = _pace - _time.GetElapsedTime(started);
-            if (batch.Count > Few && early > TimeSpan.Zero)
+            var rest = _time.GetElapsedTime(started) * _rest;
+            if (batch.Count > Few && rest > TimeSpan.Zero)
             {
-                await Task.Delay(early, _time);
+                await Task.Delay(rest < LongestRest ? rest : LongestRest, _time);
             }
         }
     }

@@ -35,7 +35,7 @@ internal sealed class Tenant : IEntityTypeConfiguration<Tenant>
 
     public DateTimeOffset CreatedAt { get; init; }
 
-    public TenantLimits Limits => new(RequestsPerSecond, Burst, MaxRunning, MaxQueued);
+    public LimitSettings Limits => new(RequestsPerSecond, Burst, MaxRunning, MaxQueued);
 
     public void Configure(EntityTypeBuilder<Tenant> builder)
     {
@@ -45,7 +45,7 @@ internal sealed class Tenant : IEntityTypeConfiguration<Tenant>
 }
 
 /// <summary>What a tenant may do at the most; null is the platform's default.</summary>
-internal sealed record TenantLimits(int? RequestsPerSecond, int? Burst, int? MaxRunning, int? MaxQueued)
+internal sealed record LimitSettings(int? RequestsPerSecond, int? Burst, int? MaxRunning, int? MaxQueued)
 {
-    public static readonly TenantLimits Default = new(null, null, null, null);
+    public static readonly LimitSettings Default = new(null, null, null, null);
 }

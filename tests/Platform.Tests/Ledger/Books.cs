@@ -25,7 +25,10 @@ internal static class Books
             select a.tenant_id from accounts a left join open_tasks t on t.tenant_id = a.tenant_id
              group by a.tenant_id having a.held <> coalesce(sum(t.held), 0)
             """),
-        ("a finished task holds nothing", "select task_id from open_tasks full join tasks using (task_id) where (tasks.state = 'open') is distinct from (held is not null)"),
+        ("a task is open in both tables or in neither", """
+            select task_id from open_tasks o full join tasks t using (task_id)
+             where (t.state = 'open') is distinct from (o.held is not null)
+            """),
         ("an open task holds what it has not delivered",
             """
             select t.task_id from task_states t left join task_results r using (task_id)

@@ -73,7 +73,8 @@ internal sealed class RawReceiver : IAsyncDisposable
                 }
             }
         }
-        catch (Exception end) when (end is OperationCanceledException or SocketException or IOException)
+        // A listener that was stopped between two clients says so as an invalid operation.
+        catch (Exception end) when (end is OperationCanceledException or SocketException or IOException or InvalidOperationException)
         {
             heard.Writer.TryComplete();
         }

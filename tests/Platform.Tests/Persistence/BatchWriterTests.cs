@@ -140,21 +140,25 @@ public sealed class BatchWriterTests : IDisposable
         Assert.Equal(1, most);
     }
 
-    [Fact]
-    public async Task A_busy_writer_starts_its_statements_at_a_pace()
+    [Theory]
+    [InlineData(2, 10)]
+    [InlineData(100, 25)]
+    public async Task A_busy_writer_rests_in_proportion_to_its_statement_and_never_long(int took, int rests)
     {
         var time = new ManualTime();
-        var writer = NewWriter(pace: TimeSpan.FromMilliseconds(8), time: time);
+        var writer = NewWriter(rest: 5, time: time);
         var calls = Enumerable.Range(0, 7).Select(writer.WriteAsync).ToList();
         (await NextAsync()).Answer();
-        (await NextAsync()).Answer();
+        var busy = await NextAsync();
+        time.Advance(TimeSpan.FromMilliseconds(took));
+        busy.Answer();
         await Task.WhenAll(calls).SoonAsync();
         await time.WaitForTimersAsync();
 
-        // Six items were busy, so this one waits until eight milliseconds have passed since their start.
         var late = writer.WriteAsync(7);
+        time.Advance(TimeSpan.FromMilliseconds(rests - 1));
         Assert.Equal(2, statements.Count);
-        time.Advance(TimeSpan.FromMilliseconds(8));
+        time.Advance(TimeSpan.FromMilliseconds(1));
 
         (await NextAsync()).Answer();
         Assert.Equal("7", await late.SoonAsync());
@@ -163,7 +167,7 @@ public sealed class BatchWriterTests : IDisposable
     [Fact]
     public async Task A_few_calls_are_never_kept_waiting()
     {
-        var writer = NewWriter(pace: TimeSpan.FromHours(1), time: new ManualTime());
+        var writer = NewWriter(rest: 1e6);
         for (var round = 0; round < 3; round++)
         {
             var calls = Enumerable.Range(0, 4).Select(writer.WriteAsync).ToList();
@@ -175,7 +179,7 @@ public sealed class BatchWriterTests : IDisposable
         Assert.Equal(6, statements.Count);
     }
 
-    private BatchWriter<int, string> NewWriter(int largest = 100, TimeSpan pace = default, TimeProvider? time = null) => new(
+    private BatchWriter<int, string> NewWriter(int largest = 100, double rest = 0, TimeProvider? time = null) => new(
         items =>
         {
             var statement = new Statement(items);
@@ -184,7 +188,7 @@ public sealed class BatchWriterTests : IDisposable
             return statement.Reply.Task;
         },
         largest,
-        pace,
+        rest,
         time);
 
     private async Task<Statement> NextAsync()

@@ -10,7 +10,6 @@ internal static class Running
     {
         ["PLATFORM_STORAGE__SWEEPSECONDS"] = "0.5",
         ["PLATFORM_TASKS__RESCUESECONDS"] = "1",
-        ["PLATFORM_OUTBOUND__ALLOWEDNETWORKS__0"] = "127.0.0.0/8",
     };
 
     public static async Task<ChildProcess> StartAsync(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> settings)

@@ -1,3 +1,4 @@
+using Platform.Ledger;
 using Platform.Storage;
 using Platform.Tasks;
 using Platform.Tests.Ledger;
@@ -24,6 +25,21 @@ public sealed class ForgetTasksTests(SpineFixture spine) : IClassFixture<SpineFi
         Assert.Equal(
             Acceptance.Accepted,
             await spine.Accept.AcceptAsync(Sample.Task(tenant, await spine.PoolAsync()) with { TaskUuid = old.TaskUuid }));
+    }
+
+    [Fact]
+    public async Task Finance_reads_the_same_of_a_task_before_and_after_it_is_forgotten()
+    {
+        var tenant = await spine.TenantAsync(credit: 1000);
+        var old = await FinishedAsync(tenant, ageDays: 31);
+        await spine.ExecuteAsync("update task_results set deleted_at = now() where task_id = $1", old.TaskId);
+        var before = await CostsAsync(tenant);
+
+        await spine.Get<ForgetTasks>().RunAsync(Token);
+
+        Assert.Equal(0L, await CountAsync("tasks", old.TaskId));
+        Assert.Equal(before, await CostsAsync(tenant));
+        Assert.Equal((12L, 0.5m, "test", "succeeded"), (before.Units, before.UnitPriceMicroUsd, before.PriceVersion, before.State));
     }
 
     [Fact]
@@ -84,4 +100,15 @@ public sealed class ForgetTasksTests(SpineFixture spine) : IClassFixture<SpineFi
 
     private Task<long> CountAsync(string table, Guid taskId) =>
         spine.AskAsync<long>($"select count(*) from {table} where task_id = $1", taskId);
+
+    private async Task<CostRow> CostsAsync(Guid tenant)
+    {
+        var rows = new List<CostRow>();
+        await foreach (var row in new ReadCosts(spine.Database).StreamAsync(tenant, Period.All, Token))
+        {
+            rows.Add(row);
+        }
+
+        return Assert.Single(rows);
+    }
 }

@@ -1,7 +1,9 @@
 -- Leases due webhooks, at most so many for each endpoint ($3, else $7). It steps through the index from endpoint to endpoint ($4, $5 is
--- where the last claim ended), so that its cost is that of the endpoints it visits and not of what waits at them.
+-- where the last claim ended), so that its cost is that of the endpoints it visits and not of what waits at them. The allowances are one
+-- object to look into: planned without knowing how many there are, a join with them would be a nested loop.
 with recursive known as materialized (
-    select * from unnest($1::uuid[], $2::text[], $3::int[]) as k(tenant_id, endpoint, allowed)
+    select jsonb_object_agg(tenant_id || ' ' || endpoint, allowed) as allowances
+      from unnest($1::uuid[], $2::text[], $3::int[]) as k(tenant_id, endpoint, allowed)
 ),
 spot as (
     (select tenant_id, endpoint, 1 as place
@@ -23,13 +25,13 @@ spot as (
 picked as materialized (
     select d.webhook_id, s.place
       from spot s
-      left join known k using (tenant_id, endpoint)
+     cross join known k
      cross join lateral (
            select w.webhook_id
              from webhooks w
             where w.state = 'due' and w.tenant_id = s.tenant_id and w.endpoint = s.endpoint
             order by w.next_attempt_at
-            limit coalesce(k.allowed, $7)
+            limit coalesce((k.allowances ->> (s.tenant_id || ' ' || s.endpoint))::int, $7)
               for update skip locked) as d
      limit $8
 ),

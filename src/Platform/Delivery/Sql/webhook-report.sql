@@ -15,11 +15,11 @@ done as (
            lease_token = null
       from report r
      where w.webhook_id = r.webhook_id and w.state = 'leased' and w.lease_token = r.lease_token and w.attempt = r.attempt
-    returning w.webhook_id
+    returning r.webhook_id, r.attempt, r.at, r.duration_ms, r.status, r.error, r.answer
 ),
+-- From the rows that were changed, because a join of the batch with itself would be planned as a nested loop.
 history as (
     insert into webhook_attempts (webhook_id, attempt, at, duration_ms, status, error, answer)
-    select r.webhook_id, r.attempt, r.at, r.duration_ms, r.status, r.error, r.answer
-      from report r join done d using (webhook_id)
+    select webhook_id, attempt, at, duration_ms, status, error, answer from done
 )
 select webhook_id from done

@@ -8,8 +8,10 @@ namespace Platform.Delivery.Webhooks;
 /// </summary>
 internal sealed class ReportAttempts
 {
+    // Of the last statement's time: reports that gather meanwhile share the next one.
+    private const double Rest = 0.5;
+
     private static readonly string Statement = SqlText.Load("webhook-report");
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(5);
 
     private readonly Database _database;
     private readonly DatabaseRetry _retry;
@@ -21,7 +23,7 @@ internal sealed class ReportAttempts
         _database = database;
         _retry = retry;
         _time = time;
-        _together = new(WriteAsync, 512, Pace);
+        _together = new(WriteAsync, 512, Rest);
     }
 
     /// <summary>False when the lease was no longer this attempt's: then somebody else makes the next one.</summary>

@@ -39,21 +39,24 @@ start as (
       left join pools p on p.pool = w.pool
       left join share f on f.pool = w.pool and f.tenant_id = w.tenant_id
 ),
+planned as materialized (
+    select i.*, i.price * i.number_results as held,
+           s.virtual_start + sum(i.cost) over (partition by i.tenant_id, i.pool order by i.place) - i.cost as virtual_start
+      from incoming i join fitting using (tenant_id) join start s using (pool, tenant_id)
+),
 inserted as (
     insert into tasks (task_id, tenant_id, key_id, task_uuid, model, pool, state, number_results, price_per_result, seed, accepted_at,
                        price_version, units, micro_usd_per_million, request, webhook_url)
-    select i.task_id, i.tenant_id, i.key_id, i.task_uuid, i.model, i.pool, 'open', i.number_results, i.price, i.seed, now(),
-           i.price_version, i.units, i.micro_usd_per_million, i.request, i.webhook_url
-      from incoming i join fitting using (tenant_id)
-     order by i.place
+    select task_id, tenant_id, key_id, task_uuid, model, pool, 'open', number_results, price, seed, now(),
+           price_version, units, micro_usd_per_million, request, webhook_url
+      from planned
+     order by place
     on conflict do nothing
     returning task_id
 ),
--- What was accepted, in the order of the batch and with all that the steps below need.
+-- "Is true" keeps the look-up a hash: planned without knowing how long a batch will be, a join would be a nested loop.
 accepted as materialized (
-    select i.place, i.task_id, i.tenant_id, i.task_uuid, i.model, i.pool, i.waiter, i.price * i.number_results as held,
-           s.virtual_start + sum(i.cost) over (partition by i.tenant_id, i.pool order by i.place) - i.cost as virtual_start, i.cost
-      from inserted n join incoming i using (task_id) join start s using (pool, tenant_id)
+    select * from planned where (task_id in (select task_id from inserted)) is true
 ),
 queued as (
     insert into open_tasks (task_id, tenant_id, pool, virtual_start, held, available_at, deadline, waiter)
@@ -83,14 +86,13 @@ entering as (
      order by n.place
 )
 select case
-           when n.task_id is not null then 'accepted'
+           when i.task_id in (select task_id from inserted) then 'accepted'
            -- Our own row from an earlier try whose answer was lost on the way.
            -- Scalar looks, because an EXISTS may be planned as a hash of the whole table.
            when (select true from tasks t where t.task_id = i.task_id) then 'accepted'
            when (select true from tasks t where t.tenant_id = i.tenant_id and t.task_uuid = i.task_uuid) then 'conflict'
-           when f.tenant_id is null then 'unaffordable'
+           when i.tenant_id not in (select tenant_id from fitting) then 'unaffordable'
            else 'conflict'
        end
-  from incoming i left join accepted n on n.task_id = i.task_id left join fitting f on f.tenant_id = i.tenant_id
- cross join (select set_config('synchronous_commit', 'off', true)) as late
+  from incoming i cross join (select set_config('synchronous_commit', 'off', true)) as late
  order by i.place

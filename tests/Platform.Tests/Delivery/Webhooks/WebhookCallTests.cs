@@ -70,14 +70,14 @@ public sealed class WebhookCallTests : IDisposable
         Assert.Equal("The answer's headers are too large.", (await PostAsync(receiver.Url)).Error);
     }
 
-    [Fact]
-    public async Task Interim_answers_are_no_answer()
+    [Theory]
+    [InlineData(3, "The receiver did not answer within 1 s.")]
+    [InlineData(1000, "The answer's headers are too large.")]
+    public async Task Interim_answers_are_no_answer_however_many_come(int count, string error)
     {
-        await using var receiver = RawReceiver.Start(string.Concat(Enumerable.Repeat("HTTP/1.1 102 Processing\r\n\r\n", 1000)));
+        await using var receiver = RawReceiver.Start(string.Concat(Enumerable.Repeat("HTTP/1.1 102 Processing\r\n\r\n", count)));
 
-        var outcome = await PostAsync(receiver.Url);
-
-        Assert.Equal("The receiver did not answer within 1 s.", outcome.Error);
+        Assert.Equal(error, (await PostAsync(receiver.Url)).Error);
     }
 
     [Fact]
