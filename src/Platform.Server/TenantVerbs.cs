@@ -47,7 +47,7 @@ internal static class TenantVerbs
                     Billing = given.GetValue(Billing) ?? Tenant.Prepaid,
                     CreditLimit = Verb.MicroUsd(given.GetValue(Limit) ?? 0),
                     Weight = given.GetValue(Weight) ?? 1,
-                    Limits = LimitsOver(LimitSettings.Default, given),
+                    Limits = LimitsOver(TenantLimits.Default, given),
                 };
                 Refuse(amount < 0 || draft.CreditLimit < 0, "--credit and --credit-limit begin at 0.");
                 Refuse(draft is { Billing: Tenant.Prepaid, CreditLimit: > 0 }, PrepaidMessage);
@@ -143,7 +143,7 @@ internal static class TenantVerbs
 
     private static KeyNotFoundException NoTenant(Guid id) => new($"There is no tenant {id}: 'tenants list' shows all.");
 
-    private static LimitSettings LimitsOver(LimitSettings kept, ParseResult given) => new(
+    private static TenantLimits LimitsOver(TenantLimits kept, ParseResult given) => new(
         given.GetValue(Rate) ?? kept.RequestsPerSecond, given.GetValue(Burst) ?? kept.Burst,
         given.GetValue(Running) ?? kept.MaxRunning, given.GetValue(Queued) ?? kept.MaxQueued);
 

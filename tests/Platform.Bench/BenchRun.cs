@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Npgsql;
 using Platform.Bench.Floors;
 using Platform.Bench.Load;
+using Platform.Bench.Media;
 using Platform.Bench.Measures;
 using Platform.Bench.Report;
 using Platform.Bench.Stage;
@@ -13,6 +14,7 @@ namespace Platform.Bench;
 internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter progress)
 {
     private static readonly int[] SyncConnections = [1, 32, 128, 256];
+    private const int IdleSockets = 1000;
     private readonly BenchTimes times = options.IsQuick ? BenchTimes.Quick : BenchTimes.Full;
     private bool isWarm;
 
@@ -43,6 +45,7 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
             await using var database = NpgsqlDataSource.Create(stage.Postgres.ConnectionString);
             await MeasurePlatformAsync(stage.Groups(nodes), nodes, database, cancellation);
             await MeasureWebhooksAsync(nodes, database, cancellation);
+            await MeasureMediaAsync(stage.Groups(nodes), nodes, cancellation);
             figures.Memory = stage.Groups(nodes).ReadMemory();
             await AccountAsync(database, cancellation);
         }
@@ -70,6 +73,19 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
             var template = TaskRequest.Render(nodes.Api.ToString(), nodes.Key, isAsync: true);
             await MeasureAsyncAsync(new LoadPlan(nodes.Api, template, 32) { Count = times.AsyncTasks }, nodes, database, cancellation);
         }
+
+        if (options.Parts.Contains(BenchPart.Sockets))
+        {
+            await MeasureSocketsAsync(nodes, cancellation);
+        }
+    }
+
+    private async Task MeasureSocketsAsync(PlatformNodes nodes, CancellationToken cancellation)
+    {
+        progress.WriteLine($"sockets: {IdleSockets} idle ...");
+        var api = nodes.Processes.Single(static node => node.Name == "api").Pid;
+        figures.Sockets = await SocketMeasure.MeasureAsync(nodes, api, IdleSockets, cancellation);
+        nodes.ThrowIfOneIsGone();
     }
 
     private async Task MeasureSyncAsync(LoadPlan plan, ProcessGroups groups, PlatformNodes nodes, CancellationToken cancellation)
@@ -105,6 +121,17 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
         await DrainAsync(database, cancellation);
         var drained = Stopwatch.GetElapsedTime(start);
         figures.Async = new AsyncFigure((int)result.Answered, result.Answered / result.Elapsed.TotalSeconds, drained.TotalSeconds);
+    }
+
+    private async Task MeasureMediaAsync(ProcessGroups groups, PlatformNodes nodes, CancellationToken cancellation)
+    {
+        if (options.Parts.Contains(BenchPart.Media))
+        {
+            progress.WriteLine("media: downloads of 200 kB ...");
+            figures.Media = await new MediaMeasure(nodes, times.MediaWarmUp, times.MediaWindow).MeasureAsync(
+                () => groups.ReadMemory().Single(static memory => memory.Name == "api").ShareMegabytes, cancellation);
+            nodes.ThrowIfOneIsGone();
+        }
     }
 
     private async Task MeasureWebhooksAsync(PlatformNodes nodes, NpgsqlDataSource database, CancellationToken cancellation)

@@ -8,36 +8,21 @@ using Platform.Tenants;
 namespace Platform.Api;
 
 /// <summary><c>accountManagement</c>: who the account is, what it has and what it used.</summary>
-internal sealed class AccountManagementHandler(ReadTenants tenants, ReadLedger ledger, ReadUsage usage)
+internal sealed class AccountManagementHandler(TaskForms forms, ReadTenants tenants, ReadLedger ledger, ReadUsage usage)
 {
-    private const string GetDetails = "getDetails";
+    public const string TaskType = "accountManagement";
     private const int MostKeys = 100;
-    private static readonly HashSet<string> Known = new(["taskType", "taskUUID", "operation"], StringComparer.Ordinal);
+
+    private readonly TaskForm _form = forms.Of(TaskType);
 
     public async Task<TaskReply> HandleAsync(TaskCall call, CancellationToken cancellation)
     {
-        var faults = Check(call);
-        return faults.Count > 0 ? TaskReply.Failed(faults) : TaskReply.Of(await RenderAsync(call, cancellation));
-    }
-
-    private static List<TaskError> Check(TaskCall call)
-    {
-        var faults = new List<TaskError>();
-        if (PollTarget.Read(call, out _) is { } uuid)
+        if (_form.Check(call.Task.Json) is { Count: > 0 } errors)
         {
-            faults.Add(uuid);
+            return TaskReply.Failed(errors);
         }
 
-        if (call.Task.Json["operation"] is not Newtonsoft.Json.Linq.JValue { Value: GetDetails })
-        {
-            faults.Add(new TaskError(
-                call.Task.Json.ContainsKey("operation") ? ErrorCodes.Invalid("operation") : ErrorCodes.Missing("operation"),
-                $"'operation' must be {GetDetails}.") { Parameter = "operation", Type = "string", AllowedValues = [GetDetails] });
-        }
-
-        faults.AddRange(call.Task.Json.Properties().Where(static field => !Known.Contains(field.Name)).Select(static field =>
-            new TaskError(ErrorCodes.UnknownParameter, "accountManagement has no parameter of this name.") { Parameter = field.Name }));
-        return faults;
+        return TaskReply.Of(await RenderAsync(call, cancellation));
     }
 
     private async Task<ReadOnlyMemory<byte>> RenderAsync(TaskCall call, CancellationToken cancellation)

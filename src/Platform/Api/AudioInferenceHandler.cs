@@ -12,23 +12,52 @@ internal sealed class AudioInferenceHandler(SubmitTask submit, ItemAudio audio)
 
     public async Task<TaskReply> HandleAsync(TaskCall call, CancellationToken cancellation)
     {
-        var submission = await submit.RunAsync(call.Caller, call.Task);
+        var shown = new HashSet<string>(StringComparer.Ordinal);
+        Func<TaskOutcome, Task>? onProgress = call.HandOver is { } handOver ? outcome => HandOverAsync(handOver, outcome, shown) : null;
+        var submission = await submit.RunAsync(call.Caller, call.Task, onProgress);
         if (submission.Errors is { } errors)
         {
-            return TaskReply.Failed(errors);
+            // The one error of a submission that leaves open whether it was accepted.
+            return TaskReply.Failed(errors) with { IsAccepted = errors[0].Code == ErrorCodes.InferenceError };
         }
 
         if (submission.IsAsync)
         {
-            return TaskReply.Of(SmallItems.Acknowledgement(call.TaskType!, call.TaskUuid!));
+            return TaskReply.Of(SmallItems.Acknowledgement(call.TaskType!, call.TaskUuid!)) with { IsAccepted = true };
         }
 
-        return submission.Outcome is { } outcome ? await FinishedAsync(outcome, cancellation) : TaskReply.Failed(TimedOut);
+        if (submission.Outcome is not { } final)
+        {
+            return TaskReply.Failed(TimedOut) with { IsAccepted = true };
+        }
+
+        if (onProgress is not null)
+        {
+            await onProgress(final);
+        }
+
+        var (items, faults) = await audio.CompleteAsync(
+            final with { Items = [.. final.Items.Where(item => !shown.Contains(item.BlobKey))] }, cancellation);
+        return new TaskReply { Items = items, Errors = faults, IsAccepted = true };
     }
 
-    private async Task<TaskReply> FinishedAsync(TaskOutcome outcome, CancellationToken cancellation)
+    // A result is known by its file: an attempt that follows a lost one may finish results in another order.
+    private async Task HandOverAsync(HandOver handOver, TaskOutcome outcome, HashSet<string> shown)
     {
-        var (items, errors) = await audio.CompleteAsync(outcome, cancellation);
-        return new TaskReply { Items = items, Errors = errors };
+        foreach (var item in outcome.Items.Where(item => !shown.Contains(item.BlobKey)))
+        {
+            var isGone = false;
+            await handOver(async () =>
+            {
+                // Why it cannot be shown is said with the rest of the reply.
+                var (whole, error) = await audio.CompleteAsync(item, CancellationToken.None);
+                isGone = error is not null;
+                return whole;
+            });
+            if (!isGone)
+            {
+                shown.Add(item.BlobKey);
+            }
+        }
     }
 }

@@ -16,8 +16,19 @@ internal sealed partial class Authenticate(FindCaller callers, ILogger<Authentic
     private static readonly TaskError Missing = new(
         ErrorCodes.MissingApiKey, "Send the API key as 'Authorization: Bearer KEY', or in an authentication task that comes first.");
 
-    private static readonly TaskError Invalid = new(
+    /// <summary>Of a task that comes by a socket before its authentication.</summary>
+    public static readonly TaskError MissingOnSocket = new(
+        ErrorCodes.MissingApiKey, "Send an authentication task with your apiKey first.");
+
+    public static readonly TaskError Invalid = new(
         ErrorCodes.InvalidApiKey, "The API key is unknown, expired or revoked.") { Parameter = "apiKey" };
+
+    /// <summary>Of a suspended account at a socket's handshake, where an SDK waits in vain for any other code.</summary>
+    public static readonly TaskError SuspendedOnSocket = new(
+        ErrorCodes.InvalidApiKey, "The account of this API key is suspended. Please contact the operator of this platform.")
+    {
+        Parameter = "apiKey",
+    };
 
     private static readonly TaskError Suspended = new(
         ErrorCodes.AccountSuspended, "The account is suspended. Please contact the operator of this platform.");
@@ -25,9 +36,11 @@ internal sealed partial class Authenticate(FindCaller callers, ILogger<Authentic
     private static readonly TaskError Away = new(
         ErrorCodes.ServiceUnavailable, "The database cannot be reached, so the API key cannot be checked. Nothing was accepted; try again.");
 
-    public async ValueTask<Authenticated> RunAsync(HttpRequest request, JObject firstTask, CancellationToken cancellation)
+    public ValueTask<Authenticated> RunAsync(HttpRequest request, JObject firstTask, CancellationToken cancellation) =>
+        FindAsync(KeyOfHeader(request) ?? KeyOfTask(firstTask), cancellation);
+
+    public async ValueTask<Authenticated> FindAsync(string? key, CancellationToken cancellation)
     {
-        var key = KeyOfHeader(request) ?? KeyOfTask(firstTask);
         if (key is null)
         {
             return new Authenticated(null, Missing);
@@ -54,13 +67,14 @@ internal sealed partial class Authenticate(FindCaller callers, ILogger<Authentic
     private static bool DatabaseIsAway(Exception fault) =>
         DatabaseRetry.MayPass(fault) || (fault is InvalidOperationException { InnerException: { } cause } && DatabaseRetry.MayPass(cause));
 
-    private static string? KeyOfHeader(HttpRequest request)
+    /// <summary>Null where the header has none; empty where it has an empty one.</summary>
+    public static string? KeyOfHeader(HttpRequest request)
     {
         var header = request.Headers.Authorization.ToString();
         return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
     }
 
-    private static string? KeyOfTask(JObject task) =>
+    public static string? KeyOfTask(JObject task) =>
         task["taskType"] is JValue { Value: "authentication" } && task["apiKey"] is JValue { Value: string key } ? key : null;
 
     [LoggerMessage(EventId = 3103, Level = LogLevel.Warning, Message = "A key could not be checked because the database is away: {Reason}")]

@@ -5,13 +5,29 @@ using Platform.Catalog;
 namespace Platform.Api;
 
 /// <summary>Task type to handler: one table, whatever transport a task came by.</summary>
-internal sealed partial class Dispatcher(IEnumerable<TaskRoute> routes, ILogger<Dispatcher> log)
+internal sealed partial class Dispatcher(IEnumerable<TaskRoute> routes, RateGate rates, ILogger<Dispatcher> log)
 {
+    private static readonly TaskError Fault = new(
+        ErrorCodes.InternalServerError, "The platform met a fault of its own. Nothing was accepted.");
+
+    // A 5xx promises that the same task may be sent again, which this one may not keep.
+    private static readonly TaskReply MaybeAccepted = TaskReply.Failed(new TaskError(
+        ErrorCodes.InferenceError,
+        "The platform met a fault of its own. Ask with getResponse: the task was accepted if that knows its taskUUID.")) with { IsAccepted = true };
+
     private readonly FrozenDictionary<string, TaskHandler> _handlers =
         routes.ToFrozenDictionary(static route => route.TaskType, static route => route.Handle, StringComparer.Ordinal);
 
+    /// <summary>The limit that every task passes on its way to its handler.</summary>
+    public RateGate Rates => rates;
+
     public async Task<TaskReply> HandleAsync(TaskCall call, CancellationToken cancellation)
     {
+        if (rates.Refuse(call) is { } refusal)
+        {
+            return TaskReply.Failed(refusal);
+        }
+
         if (call.TaskType is null || !_handlers.TryGetValue(call.TaskType, out var handler))
         {
             return TaskReply.Failed(TypeError(call));
@@ -32,8 +48,7 @@ internal sealed partial class Dispatcher(IEnumerable<TaskRoute> routes, ILogger<
 #pragma warning restore CA1031
         {
             LogFault(log, fault, call.TaskType);
-            return TaskReply.Failed(
-                new TaskError(ErrorCodes.InternalServerError, "The platform met a fault of its own. Nothing was accepted."));
+            return call.TaskType == "audioInference" ? MaybeAccepted : TaskReply.Failed(Fault);
         }
     }
 

@@ -35,19 +35,36 @@ internal sealed class Envelope(ErrorJson errors, ErrorTable table)
 
         var firstError = WriteErrors(json, replies);
         json.WriteEndObject();
-        return hasData || firstError is null ? StatusCodes.Status200OK : table.StatusOf(firstError.Code);
+        return hasData || firstError is null ? StatusCodes.Status200OK : StatusOf(firstError, replies);
     }
 
     /// <summary>An envelope for an error of the request itself, which has no task.</summary>
-    public int WriteError(IBufferWriter<byte> output, TaskError error, string? taskType = null)
+    /// <param name="twice">Under <c>error</c> too.</param>
+    public int WriteError(IBufferWriter<byte> output, TaskError error, ErrorSubject subject = default, bool twice = false)
     {
         using var json = new Utf8JsonWriter(output, Plain);
         json.WriteStartObject();
         json.WriteStartArray("errors"u8);
-        errors.Write(json, error, new ErrorSubject(taskType, null, IsPoll: false));
+        errors.Write(json, error, subject);
         json.WriteEndArray();
+        if (twice)
+        {
+            json.WritePropertyName("error"u8);
+            errors.Write(json, error, subject);
+        }
+
         json.WriteEndObject();
         return table.StatusOf(error.Code);
+    }
+
+    // A client sends the whole request again after a status that promises that it may: not when some of its tasks were accepted.
+    private int StatusOf(TaskError first, IReadOnlyList<(TaskCall Call, TaskReply Reply)> replies)
+    {
+        var status = table.StatusOf(first.Code);
+        var accepted = replies.FirstOrDefault(static r => r.Reply is { IsAccepted: true, Errors.Count: > 0 }).Reply;
+        return status is StatusCodes.Status429TooManyRequests or >= 500 && accepted is not null
+            ? table.StatusOf(accepted.Errors[0].Code)
+            : status;
     }
 
     private TaskError? WriteErrors(Utf8JsonWriter json, IReadOnlyList<(TaskCall Call, TaskReply Reply)> replies)
@@ -55,7 +72,7 @@ internal sealed class Envelope(ErrorJson errors, ErrorTable table)
         TaskError? first = null;
         foreach (var (call, reply) in replies)
         {
-            var subject = new ErrorSubject(reply.PolledType ?? call.TaskType, call.TaskUuid, reply.PolledType is not null);
+            var subject = reply.PolledType is { } polled ? call.Subject with { TaskType = polled, IsPoll = true } : call.Subject;
             foreach (var error in reply.Errors)
             {
                 if (first is null)

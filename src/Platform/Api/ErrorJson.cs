@@ -1,12 +1,22 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using Newtonsoft.Json.Linq;
 using Platform.Catalog;
 using Platform.Storage;
 
 namespace Platform.Api;
 
 /// <summary>Whose error it is: what an error object says of its task.</summary>
-internal readonly record struct ErrorSubject(string? TaskType, string? TaskUuid, bool IsPoll);
+internal readonly record struct ErrorSubject(string? TaskType, string? TaskUuid, bool IsPoll = false)
+{
+    /// <summary>Of an authentication, which has no <c>taskUUID</c>.</summary>
+    public static ErrorSubject Authentication { get; } = new("authentication", null);
+
+    /// <summary>Of a task, as far as what was sent tells.</summary>
+    public static ErrorSubject Of(JObject task) => new(TextOf(task, "taskType"), TextOf(task, "taskUUID"));
+
+    private static string? TextOf(JObject task, string field) => task[field] is JValue { Value: string text } ? text : null;
+}
 
 /// <summary>Renders errors in the one shape that every transport and every task type uses.</summary>
 internal sealed class ErrorJson(IOptions<ApiOptions> api, IOptions<StorageOptions> storage)

@@ -1,3 +1,4 @@
+using Platform.Catalog;
 using Platform.Delivery;
 
 namespace Platform.Api;
@@ -6,18 +7,20 @@ namespace Platform.Api;
 /// <c>getResponse</c>: where a task stands. One item for each expected result, finished ones first and the same every time; what
 /// failed is in the errors. Never empty, because an empty answer hangs every SDK.
 /// </summary>
-internal sealed class GetResponseHandler(ReadOutcomes outcomes, ItemAudio audio)
+internal sealed class GetResponseHandler(TaskForms forms, ReadOutcomes outcomes, ItemAudio audio)
 {
-    private const string Polled = "audioInference";
+    public const string TaskType = "getResponse";
+
+    private readonly TaskForm _form = forms.Of(TaskType);
 
     public async Task<TaskReply> HandleAsync(TaskCall call, CancellationToken cancellation)
     {
-        if (PollTarget.Read(call, out var taskUuid) is { } error)
+        if (_form.Check(call.Task.Json) is { Count: > 0 } errors)
         {
-            return TaskReply.Failed(error);
+            return TaskReply.Failed(errors);
         }
 
-        var outcome = await outcomes.FindForTenantAsync(call.Caller.TenantId, taskUuid, cancellation);
+        var outcome = await outcomes.FindForTenantAsync(call.Caller.TenantId, PollTarget.UuidOf(call), cancellation);
         return outcome is null ? TaskReply.Failed(PollTarget.NotFound) : await ShowAsync(call, outcome, cancellation);
     }
 
@@ -27,10 +30,9 @@ internal sealed class GetResponseHandler(ReadOutcomes outcomes, ItemAudio audio)
         var items = finished.ConvertAll(static item => (ReadOnlyMemory<byte>)SmallItems.Succeeded(item.Span));
         if (!outcome.IsFinal)
         {
-            var processing = SmallItems.WithStatus(Polled, call.TaskUuid!, "processing");
-            items.AddRange(Enumerable.Repeat((ReadOnlyMemory<byte>)processing, outcome.NumberResults - outcome.Items.Count));
+            items.AddRange(SmallItems.Processing(call, outcome.NumberResults - outcome.Items.Count));
         }
 
-        return new TaskReply { Items = items, Errors = errors, PolledType = Polled };
+        return new TaskReply { Items = items, Errors = errors, PolledType = SmallItems.Inference };
     }
 }

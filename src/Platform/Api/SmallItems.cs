@@ -5,6 +5,9 @@ namespace Platform.Api;
 /// <summary>Reply items that hold a field or two.</summary>
 internal static class SmallItems
 {
+    /// <summary>The type of every task that has results.</summary>
+    public const string Inference = "audioInference";
+
     /// <summary>No <c>taskUUID</c>, for the JS SDK matches it by its type alone.</summary>
     public static readonly byte[] Pong = """{"taskType":"ping","pong":true}"""u8.ToArray();
 
@@ -18,6 +21,10 @@ internal static class SmallItems
 
     public static byte[] WithStatus(string taskType, string taskUuid, string status) =>
         Encoding.UTF8.GetBytes($$"""{"taskType":"{{taskType}}","taskUUID":"{{taskUuid}}","status":"{{status}}"}""");
+
+    /// <summary>One item for each result that is not finished, under the UUID as the call spells it.</summary>
+    public static IEnumerable<ReadOnlyMemory<byte>> Processing(TaskCall call, int count) =>
+        Enumerable.Repeat((ReadOnlyMemory<byte>)WithStatus(Inference, call.TaskUuid!, "processing"), count);
 
     /// <summary>A finished item as a poll shows it: the same bytes with <c>status</c> first.</summary>
     public static byte[] Succeeded(ReadOnlySpan<byte> item) => [.. """{"status":"success","""u8, .. item[1..]];

@@ -1,4 +1,3 @@
-using Newtonsoft.Json.Linq;
 using Platform.Catalog;
 using Platform.Tenants;
 
@@ -9,14 +8,21 @@ namespace Platform.Api;
 /// <param name="Task">The object and its bytes as sent.</param>
 internal sealed record TaskCall(Caller Caller, ParsedTask Task)
 {
-    /// <summary>Null where none was sent, or no string.</summary>
-    public string? TaskType { get; } = TextOf(Task.Json, "taskType");
+    /// <summary>What errors say of it: type and id as sent, each null where none was sent, or no string.</summary>
+    public ErrorSubject Subject { get; } = ErrorSubject.Of(Task.Json);
 
-    /// <summary>The id as sent, for the reply: null where none was sent, or no string.</summary>
-    public string? TaskUuid { get; } = TextOf(Task.Json, "taskUUID");
+    public string? TaskType => Subject.TaskType;
 
-    private static string? TextOf(JObject task, string field) => task[field] is JValue { Value: string text } ? text : null;
+    public string? TaskUuid => Subject.TaskUuid;
+
+    /// <summary>Takes each finished result as it comes; none where the transport has one reply for all.</summary>
+    public HandOver? HandOver { get; init; }
 }
+
+/// <summary>
+/// Hands a finished result over as soon as there is room for it; the item is only made then. It answers null when its audio is gone.
+/// </summary>
+internal delegate Task HandOver(Func<Task<ReadOnlyMemory<byte>?>> render);
 
 /// <summary>Answers the tasks of one type.</summary>
 internal delegate Task<TaskReply> TaskHandler(TaskCall call, CancellationToken cancellation);

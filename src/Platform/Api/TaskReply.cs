@@ -15,6 +15,9 @@ internal sealed record TaskReply
     /// </summary>
     public string? PolledType { get; init; }
 
+    /// <summary>The task was accepted, whatever came of it: its errors must not make a client send it again.</summary>
+    public bool IsAccepted { get; init; }
+
     public static TaskReply Of(ReadOnlyMemory<byte> item) => new() { Items = [item] };
 
     public static TaskReply Failed(params IReadOnlyList<TaskError> errors) => new() { Errors = errors };

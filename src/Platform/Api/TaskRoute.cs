@@ -16,7 +16,8 @@ internal static class TaskRoutes
     /// <summary>Those that need nothing.</summary>
     public static void AddPlainTaskTypes(this IServiceCollection services)
     {
-        services.AddSingleton(new TaskRoute("authentication", static (_, _) => Task.FromResult(TaskReply.Of(SmallItems.Authentication()))));
-        services.AddSingleton(new TaskRoute("ping", static (_, _) => Task.FromResult(TaskReply.Of(SmallItems.Pong))));
+        services.AddSingleton(new TaskRoute(
+            RateGate.Authentication, static (_, _) => Task.FromResult(TaskReply.Of(SmallItems.Authentication()))));
+        services.AddSingleton(new TaskRoute(RateGate.Ping, static (_, _) => Task.FromResult(TaskReply.Of(SmallItems.Pong))));
     }
 }

@@ -24,6 +24,8 @@ internal static class ErrorCodes
     public const string TaskNotFound = "taskNotFound";
     public const string MediaNotFound = "mediaNotFound";
     public const string MediaExpired = "mediaExpired";
+    public const string PathNotFound = "pathNotFound";
+    public const string MethodNotAllowed = "methodNotAllowed";
     public const string TaskAlreadyFinished = "taskAlreadyFinished";
     public const string RateLimitExceeded = "rateLimitExceeded";
     public const string MaxConcurrentTasksReached = "maxConcurrentTasksReached";

@@ -18,4 +18,7 @@ internal sealed record TaskError(string Code, string Message)
     public decimal? Min { get; init; }
 
     public decimal? Max { get; init; }
+
+    /// <summary>When the same may be sent again; shown as the header <c>Retry-After</c>, not in the error itself.</summary>
+    public int? RetryAfterSeconds { get; init; }
 }

@@ -50,7 +50,8 @@ internal sealed class ItemAudio(VerifiedBlobs blobs)
         ? ",\"audioBase64Data\":\""
         : $",\"audioDataURI\":\"data:{MediaTypes.OfFile(fileName)};base64,";
 
-    private async Task<(byte[]? Whole, TaskError? Error)> CompleteAsync(DeliveredItem item, CancellationToken cancellation)
+    /// <summary>One finished item, or why it cannot be shown.</summary>
+    public async Task<(byte[]? Whole, TaskError? Error)> CompleteAsync(DeliveredItem item, CancellationToken cancellation)
     {
         if (item.OutputType == OutputType.Url)
         {

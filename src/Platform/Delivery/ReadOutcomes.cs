@@ -9,6 +9,7 @@ internal sealed class ReadOutcomes
 {
     private static readonly string ByIds = SqlText.Load("outcomes");
     private static readonly string ByUuid = SqlText.Load("poll");
+    private static readonly string RequestByUuid = SqlText.Load("task-request");
 
     private readonly Database _database;
     private readonly BatchWriter<Guid, TaskOutcome?> _together;
@@ -29,6 +30,15 @@ internal sealed class ReadOutcomes
         command.Add(tenantId);
         command.Add(taskUuid);
         return (await ReadAsync(command, cancellation)).Values.SingleOrDefault();
+    }
+
+    /// <summary>The task object as the customer sent it, by the customer's id; null under the same conditions.</summary>
+    public async Task<byte[]?> FindRequestForTenantAsync(Guid tenantId, Guid taskUuid, CancellationToken cancellation)
+    {
+        await using var command = _database.Durable.CreateCommand(RequestByUuid);
+        command.Add(tenantId);
+        command.Add(taskUuid);
+        return (byte[]?)await command.ExecuteScalarAsync(cancellation);
     }
 
     private async Task<IReadOnlyList<TaskOutcome?>> ReadBatchAsync(IReadOnlyList<Guid> taskIds)

@@ -1,5 +1,7 @@
 using MassTransit;
+using Microsoft.Extensions.Options;
 using Platform.Api;
+using Platform.Api.Sockets;
 using Platform.Catalog;
 using Platform.Delivery;
 using Platform.Delivery.Sync;
@@ -13,6 +15,7 @@ using Platform.Pricing;
 using Platform.Storage;
 using Platform.Tasks;
 using Platform.Tenants;
+using Platform.Tenants.Limits;
 
 namespace Platform.Hosting;
 
@@ -97,18 +100,41 @@ internal static class AddPlatformExtensions
         services.AddSingleton<SubmitTask>();
         services.AddSingleton<CancelTask>();
         services.AddSingleton<ItemAudio>();
-        services.AddTaskType<AudioInferenceHandler>("audioInference", static handler => handler.HandleAsync);
-        services.AddTaskType<GetResponseHandler>("getResponse", static handler => handler.HandleAsync);
-        services.AddTaskType<CancelTaskHandler>("cancelTask", static handler => handler.HandleAsync);
-        services.AddTaskType<MediaStorageHandler>("mediaStorage", static handler => handler.HandleAsync);
-        services.AddTaskType<AccountManagementHandler>("accountManagement", static handler => handler.HandleAsync);
+        services.AddSingleton(static provider => TaskForms.Load(provider.GetRequiredService<SchemaFiles>()));
+        services.AddSingleton<SearchModels>();
+        services.AddTaskType<AudioInferenceHandler>(SmallItems.Inference, static handler => handler.HandleAsync);
+        services.AddTaskType<GetResponseHandler>(GetResponseHandler.TaskType, static handler => handler.HandleAsync);
+        services.AddTaskType<CancelTaskHandler>(CancelTaskHandler.TaskType, static handler => handler.HandleAsync);
+        services.AddTaskType<GetTaskDetailsHandler>(GetTaskDetailsHandler.TaskType, static handler => handler.HandleAsync);
+        services.AddTaskType<ModelSearchHandler>(ModelSearchHandler.TaskType, static handler => handler.HandleAsync);
+        services.AddTaskType<MediaStorageHandler>(MediaStorageHandler.TaskType, static handler => handler.HandleAsync);
+        services.AddTaskType<AccountManagementHandler>(AccountManagementHandler.TaskType, static handler => handler.HandleAsync);
         services.AddPlainTaskTypes();
+        services.AddSingleton<RateLimiter>();
+        services.AddSingleton<RateGate>();
+        services.AddHostedService<ExchangeRates>();
         services.AddSingleton<Dispatcher>();
         services.AddSingleton<Authenticate>();
         services.AddSingleton<Envelope>();
         services.AddSingleton<V1Endpoint>();
         services.AddSingleton<MediaEndpoint>();
+        services.AddSingleton<RefuseRequest>();
+        services.AddSockets();
         services.AddOperatorSurface();
+    }
+
+    private static void AddSockets(this IServiceCollection services)
+    {
+        services.AddSingleton<Sessions>();
+        services.AddSingleton<SocketFrames>();
+        services.AddSingleton<FrameLimits>();
+        services.AddSingleton(static provider => new FrameRoom(provider.GetRequiredService<IOptions<SocketOptions>>().Value.IncomingBytes));
+        services.AddSingleton<Handshake>();
+        services.AddSingleton<SocketTasks>();
+        services.AddSingleton<SocketTalk>();
+        services.AddSingleton<OpenSockets>();
+        services.AddSingleton<SocketEndpoint>();
+        services.AddHostedService<SocketSweep>();
     }
 
     private static void AddWorker(this IServiceCollection services, IConfiguration settings)

@@ -2,6 +2,7 @@ using Platform.Api;
 using Platform.Api.Admin;
 using Platform.Api.OpenApi;
 using Platform.Api.Own;
+using Platform.Api.Sockets;
 using Platform.Catalog;
 using Platform.Delivery;
 using Platform.Persistence;
@@ -24,7 +25,11 @@ internal static class MapPlatformExtensions
         var media = app.Services.GetRequiredService<MediaEndpoint>();
         var errors = ErrorPage.Render(app.Services.GetRequiredService<ErrorTable>());
         var catalog = app.Services.GetRequiredService<ModelCatalog>();
+        // No keep-alive of ours: every SDK pings, and a connection that is silent for too long is closed.
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.Zero });
+        app.Use(app.Services.GetRequiredService<RefuseRequest>().AroundAsync);
         app.MapPost(V1Endpoint.Path, (RequestDelegate)v1.HandleAsync);
+        app.MapGet(V1Endpoint.Path, (RequestDelegate)app.Services.GetRequiredService<SocketEndpoint>().HandleAsync);
         app.MapMethods(AudioLinks.Path + "{file}", [HttpMethods.Get, HttpMethods.Head], media.HandleAsync);
         app.MapGet(ErrorPage.Path, () => Results.Content(errors, "text/html; charset=utf-8"));
         app.MapAdmin();

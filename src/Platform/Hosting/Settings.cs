@@ -1,5 +1,6 @@
 using Platform.Api;
 using Platform.Api.Admin;
+using Platform.Api.Sockets;
 using Platform.Delivery.Sync;
 using Platform.Delivery.Upload;
 using Platform.Delivery.Webhooks;
@@ -9,6 +10,7 @@ using Platform.Persistence;
 using Platform.Storage;
 using Platform.Tasks;
 using Platform.Tenants;
+using Platform.Tenants.Limits;
 
 namespace Platform.Hosting;
 
@@ -27,6 +29,8 @@ internal static class Settings
         services.Configure<DeliveryOptions>(settings.GetSection(DeliveryOptions.Section));
         services.Configure<WebhookOptions>(settings.GetSection(WebhookOptions.Section));
         services.Configure<UploadOptions>(settings.GetSection(UploadOptions.Section));
+        services.Configure<LimitsOptions>(settings.GetSection(LimitsOptions.Section));
+        services.Configure<SocketOptions>(settings.GetSection(SocketOptions.Section));
         services.Configure<OutboundOptions>(settings.GetSection(OutboundOptions.Section));
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
         services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Platform.Storage;
 
 /// <summary>An S3-compatible store, used as soon as a bucket is named.</summary>
@@ -29,17 +31,21 @@ internal sealed class S3Options
     public string Prefix { get; set; } = "";
 
     /// <summary>Files over this many bytes go in parts; at least 5 MiB.</summary>
+    [Range(5_242_880, 5_000_000_000)]
     public long PartBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>How long one request may take, in seconds.</summary>
+    [Range(0.1, 3600)]
     public double TimeoutSeconds { get; set; } = 30;
 
     /// <summary>Times that the SDK repeats a request that failed.</summary>
+    [Range(0, 10)]
     public int MaxRetries { get; set; } = 2;
 
     /// <summary>Send customers on to the store by signed links instead of passing the bytes through.</summary>
     public bool Redirect { get; set; }
 
     /// <summary>How long such a link lives, in seconds.</summary>
+    [Range(1, 604_800)]
     public double LinkSeconds { get; set; } = 300;
 }

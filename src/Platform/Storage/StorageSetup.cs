@@ -6,8 +6,6 @@ namespace Platform.Storage;
 /// <summary>The only place that knows which store is used: the folder, or a bucket as soon as one is named.</summary>
 internal static partial class StorageSetup
 {
-    private const int SmallestPart = 5 * 1024 * 1024;
-
     public static void AddStorage(this IServiceCollection services)
     {
         services.AddSingleton<FolderBlobs>();
@@ -21,17 +19,7 @@ internal static partial class StorageSetup
 
     /// <summary>Null when the settings fit together and the store takes files; else what is wrong and what to do about it.</summary>
     public static async Task<string?> FindFaultAsync(IServiceProvider provider, CancellationToken cancellation) =>
-        FindFault(provider.GetRequiredService<IOptions<StorageOptions>>().Value) ?? FindFault(OptionsOf(provider))
-            ?? await provider.GetRequiredService<IBlobStore>().FindFaultAsync(cancellation);
-
-    public static string? FindFault(StorageOptions options) => options switch
-    {
-        { SweepSeconds: <= 0 } or { OrphanMinutes: <= 0 } => "Storage:SweepSeconds and Storage:OrphanMinutes must be more than 0.",
-        { OrphanHours: < 1 } => "Storage:OrphanHours must be at least 1: a younger file may belong to a result that is just being settled.",
-        { OrphansPerSweep: < 1 } => "Storage:OrphansPerSweep must be at least 1.",
-        { RetrySeconds: < 0 } => "Storage:RetrySeconds must not be negative.",
-        _ => null,
-    };
+        FindFault(OptionsOf(provider)) ?? await provider.GetRequiredService<IBlobStore>().FindFaultAsync(cancellation);
 
     public static string? FindFault(S3Options options) => options switch
     {
@@ -46,10 +34,6 @@ internal static partial class StorageSetup
             "S3:AccessKey and S3:SecretKey go together: set both, or neither to use the machine's own credentials.",
         _ when options.Prefix.StartsWith('/') || (options.Prefix.Length > 0 && !options.Prefix.EndsWith('/')) =>
             "S3:Prefix ends in a slash and does not begin with one, such as platform/.",
-        { PartBytes: < SmallestPart } => "S3:PartBytes must be at least 5242880: stores refuse smaller parts.",
-        { TimeoutSeconds: <= 0 or > 3600 } => "S3:TimeoutSeconds must be more than 0 and at most 3600.",
-        { MaxRetries: < 0 or > 10 } => "S3:MaxRetries must be from 0 to 10.",
-        { LinkSeconds: < 1 or > 604_800 } => "S3:LinkSeconds must be from 1 to 604800: no signature holds longer than a week.",
         _ => null,
     };
 

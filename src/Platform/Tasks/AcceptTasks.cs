@@ -12,6 +12,9 @@ internal enum Acceptance
     Conflict,
     Unaffordable,
 
+    /// <summary>The tenant has as many tasks open as it may.</summary>
+    Full,
+
     /// <summary>Did not fit beside the tenant's other tasks of the same batch; never leaves this class.</summary>
     Crowded,
 }
@@ -135,6 +138,7 @@ internal sealed partial class AcceptTasks
             {
                 "accepted" => Acceptance.Accepted,
                 "conflict" => Acceptance.Conflict,
+                "full" when IsAlone(batch, i) || !outcomes.Contains(Acceptance.Conflict) => Acceptance.Full,
                 "unaffordable" when IsAlone(batch, i) => Acceptance.Unaffordable,
                 _ => Acceptance.Crowded,
             };
@@ -171,6 +175,8 @@ internal sealed partial class AcceptTasks
         parameters.AddColumn(batch, static t => t.Waiter);
         parameters.AddTyped(TimeSpan.FromMinutes(_options.DeadlineMinutes));
         parameters.AddColumn(batch, static t => t.Request);
+        parameters.AddColumn(batch, static t => t.MaxQueued);
+        parameters.AddColumn(batch, static t => t.MaxRunning);
         parameters.AddColumn(batch, static t => t.Units);
         parameters.AddColumn(batch, static t => t.MicroUsdPerMillion);
         parameters.AddColumn(batch, static t => t.WebhookUrl);

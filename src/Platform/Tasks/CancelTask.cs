@@ -28,8 +28,14 @@ internal sealed class CancelTask(ReadOutcomes outcomes, SettleTasks settle)
             return Cancellation.NotFound;
         }
 
-        var took = !found.IsFinal
-            && await settle.SettleAsync(new Settlement { TaskId = found.TaskId, NextState = TaskState.Cancelled, Error = Reason });
-        return took ? Cancellation.Cancelled : Cancellation.AlreadyFinished;
+        if (!found.IsFinal
+            && await settle.SettleAsync(new Settlement { TaskId = found.TaskId, NextState = TaskState.Cancelled, Error = Reason }))
+        {
+            return Cancellation.Cancelled;
+        }
+
+        // Whoever asks again because the first answer was lost gets that answer again, and of two at once both are right.
+        var now = found.IsFinal ? found : await outcomes.FindForTenantAsync(tenantId, taskUuid, cancellation);
+        return now is { State: TaskState.Cancelled } ? Cancellation.Cancelled : Cancellation.AlreadyFinished;
     }
 }

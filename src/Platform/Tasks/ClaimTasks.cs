@@ -44,6 +44,7 @@ internal sealed class ClaimTasks(Database database, IOptions<TasksOptions> optio
         Seed = row.GetInt64(7),
         Deadline = row.GetFieldValue<DateTimeOffset>(8),
         Request = row.GetFieldValue<byte[]>(9),
-        Finished = row.GetFieldValue<short[]>(10),
+        IsCapped = row.GetBoolean(10),
+        Finished = row.GetFieldValue<short[]>(11),
     };
 }

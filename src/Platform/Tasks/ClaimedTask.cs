@@ -26,6 +26,9 @@ internal sealed record ClaimedTask
 
     public required DateTimeOffset Deadline { get; init; }
 
+    /// <summary>Its tenant may run only so many at once, so that the end of this one lets the next begin.</summary>
+    public bool IsCapped { get; init; }
+
     public required byte[] Request { get; init; }
 
     /// <summary>Results that an earlier attempt finished and that stay as they are.</summary>

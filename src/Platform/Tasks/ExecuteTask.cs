@@ -12,15 +12,16 @@ internal sealed partial class ExecuteTask(
     ReadTask read, ProduceResult produce, RetryPolicy policy, SettleTasks settle, ILogger<ExecuteTask> log)
 {
     /// <summary>
-    /// Runs the task until it is settled. A cancelled <paramref name="lease"/> means that the task is no longer ours: nothing is settled
+    /// Runs the task until it is settled. A cancelled <paramref name="stop"/> means that the task is no longer ours: nothing is settled
     /// then, and <see cref="OperationCanceledException"/> comes out.
     /// </summary>
-    public async Task RunAsync(ClaimedTask task, string pool, CancellationToken lease)
+    public async Task RunAsync(ClaimedTask task, string pool, HeldLease lease, CancellationToken stop)
     {
         var started = Stopwatch.GetTimestamp();
-        var (spec, reference, unusable) = await read.RunAsync(task, lease);
+        var (spec, reference, unusable) = await read.RunAsync(task, stop);
         if (unusable is not null)
         {
+            lease.Close();
             await settle.SettleAsync(Failed(task, unusable));
             LogAttempt(log, task.TaskId, task.TenantId, task.Attempt, pool, TaskState.Failed, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             return;
@@ -30,9 +31,14 @@ internal sealed partial class ExecuteTask(
         var end = TaskState.Running;
         foreach (var index in missing)
         {
-            var produced = await produce.RunAsync(task, new PlannedResult(spec, pool, index) { Reference = reference }, lease);
+            var produced = await produce.RunAsync(task, new PlannedResult(spec, pool, index) { Reference = reference }, stop);
             var settlement = SettlementOf(task, produced, isLast: index == missing[^1]);
             end = settlement.NextState;
+            if (end != TaskState.Running)
+            {
+                lease.Close();
+            }
+
             if (!await settle.SettleAsync(settlement))
             {
                 // Somebody else has the task now, or nobody needs it: what this attempt made must not stay behind.

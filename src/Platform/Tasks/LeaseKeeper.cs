@@ -16,14 +16,34 @@ internal sealed partial class LeaseKeeper(
     private readonly ConcurrentDictionary<Guid, Held> _held = new();
     private readonly TimeSpan _lease = TimeSpan.FromSeconds(options.Value.LeaseSeconds);
 
-    /// <summary>Holds the lease of a claimed task until disposed. Its token is cancelled when the lease is lost or the deadline passes.</summary>
+    /// <summary>
+    /// Holds the lease of a claimed task until disposed. Its token is cancelled when the lease is lost or the deadline passes. Of two attempts
+    /// of one task in this process the later one has the lease, and the earlier one is told to stop.
+    /// </summary>
     public HeldLease Hold(ClaimedTask task)
     {
         var left = task.Deadline - time.GetUtcNow();
         var gone = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
-        var held = new Held(task.LeaseToken, gone);
-        _held[task.TaskId] = held;
-        return new HeldLease(() => End(task.TaskId, held), gone.Token);
+        var held = new Held(task.LeaseToken, task.Attempt, gone);
+        while (!_held.TryAdd(task.TaskId, held))
+        {
+            if (!_held.TryGetValue(task.TaskId, out var other))
+            {
+                continue;
+            }
+
+            if (other.Attempt > task.Attempt)
+            {
+                // This attempt was slow to begin, and the task has been claimed once more meanwhile.
+                LogLost(log, task.TaskId);
+                gone.Cancel();
+                break;
+            }
+
+            Lose(task.TaskId, other);
+        }
+
+        return new HeldLease(held.Close, () => End(task.TaskId, held), gone.Token);
     }
 
     /// <summary>Renews until told to stop. A third of the lease between two renewals leaves room for two that fail.</summary>
@@ -67,13 +87,21 @@ internal sealed partial class LeaseKeeper(
 
         foreach (var (taskId, held) in mine)
         {
-            // A task that finished meanwhile is no longer held, and no longer renewed.
-            if (!renewed.Contains(taskId) && _held.TryRemove(KeyValuePair.Create(taskId, held)))
+            // One that is being closed may have been settled since the renewal was sent. If it is not, the fence says so to its settlement.
+            if (!renewed.Contains(taskId) && !held.IsClosing)
             {
-                LogLost(log, taskId);
-                await held.Gone.CancelAsync();
-                held.Gone.Dispose();
+                Lose(taskId, held);
             }
+        }
+    }
+
+    private void Lose(Guid taskId, Held held)
+    {
+        if (_held.TryRemove(KeyValuePair.Create(taskId, held)))
+        {
+            LogLost(log, taskId);
+            held.Gone.Cancel();
+            held.Gone.Dispose();
         }
     }
 
@@ -92,14 +120,32 @@ internal sealed partial class LeaseKeeper(
     [LoggerMessage(EventId = 2402, Level = LogLevel.Warning, Message = "{Count} leases could not be renewed yet: {Reason}")]
     private static partial void LogNotRenewed(ILogger log, int count, string reason);
 
-    private sealed record Held(Guid Token, CancellationTokenSource Gone);
+    private sealed class Held(Guid token, int attempt, CancellationTokenSource gone)
+    {
+        private volatile bool _isClosing;
+
+        public Guid Token => token;
+
+        public int Attempt => attempt;
+
+        public CancellationTokenSource Gone => gone;
+
+        public bool IsClosing => _isClosing;
+
+        public void Close() => _isClosing = true;
+    }
 }
 
 /// <summary>One task's lease in this process.</summary>
-internal sealed class HeldLease(Action release, CancellationToken gone) : IDisposable
+internal sealed class HeldLease(Action close, Action release, CancellationToken gone) : IDisposable
 {
     /// <summary>Cancelled when the task is no longer ours, or its time is over.</summary>
     public CancellationToken Gone => gone;
+
+    /// <summary>
+    /// To be called before a settlement that gives the task up is sent: from then on the lease may vanish and that is no loss.
+    /// </summary>
+    public void Close() => close();
 
     public void Dispose() => release();
 }

@@ -35,6 +35,12 @@ internal sealed record NewTask
     /// <summary>Work divided by the tenant's weight: how far its share of the pool moves on.</summary>
     public required long VirtualCost { get; init; }
 
+    /// <summary>Tasks that its tenant may have open.</summary>
+    public required int MaxQueued { get; init; }
+
+    /// <summary>Tasks of its tenant that may run at once; null where that is open.</summary>
+    public int? MaxRunning { get; init; }
+
     /// <summary>The api node to tell when it is settled; none for an asynchronous task.</summary>
     public Guid? Waiter { get; init; }
 

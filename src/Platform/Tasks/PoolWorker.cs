@@ -133,7 +133,7 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
                 _drained.TrySetResult();
             }
 
-            if (_moreWaits)
+            if (_moreWaits || task.IsCapped)
             {
                 Wake();
             }

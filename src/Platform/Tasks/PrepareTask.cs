@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Options;
 using Platform.Catalog;
 using Platform.Messaging;
 using Platform.Pricing;
 using Platform.Tenants;
+using Platform.Tenants.Limits;
 
 namespace Platform.Tasks;
 
@@ -10,7 +12,8 @@ namespace Platform.Tasks;
 internal readonly record struct Prepared(NewTask? Task, IReadOnlyList<TaskError> Errors);
 
 /// <summary>Steps 2 and 3 of the walk: checks a task against its model and fixes its price. Touches nothing outside.</summary>
-internal sealed class PrepareTask(ModelCatalog catalog, PriceBook prices, NodeIdentity node, TimeProvider time)
+internal sealed class PrepareTask(
+    ModelCatalog catalog, PriceBook prices, IOptions<LimitsOptions> limits, NodeIdentity node, TimeProvider time)
 {
     // Thousandths of a code point, so that dividing by a weight loses nothing that matters.
     private const long CostScale = 1000;
@@ -43,6 +46,8 @@ internal sealed class PrepareTask(ModelCatalog catalog, PriceBook prices, NodeId
             MicroUsdPerMillion = quote.MicroUsdPerMillion,
             Seed = RandomNumberGenerator.GetInt32(LargestSeed),
             VirtualCost = Math.Max(1, CostScale * spec.TextLength * spec.NumberResults / caller.Weight),
+            MaxQueued = limits.Value.MaxQueuedOf(caller.Limits),
+            MaxRunning = limits.Value.MaxRunningOf(caller.Limits),
             Waiter = spec.IsAsync ? null : node.Id,
             Request = parsed.Original,
         };

@@ -20,16 +20,16 @@ internal sealed partial class RunClaimed(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(lease.Gone, handBack);
         try
         {
-            await execute.RunAsync(task, pool, either.Token);
+            await execute.RunAsync(task, pool, lease, either.Token);
         }
         catch (OperationCanceledException) when (handBack.IsCancellationRequested)
         {
-            await TrySettleAsync(Close(task, TaskState.Pending, error: null));
+            await TrySettleAsync(lease, Close(task, TaskState.Pending, error: null));
         }
         catch (OperationCanceledException)
         {
             // Cancelled by the customer, or past its deadline; the fence refuses this where somebody else has closed it already.
-            await TrySettleAsync(Close(task, TaskState.Expired, new TaskError(
+            await TrySettleAsync(lease, Close(task, TaskState.Expired, new TaskError(
                 ErrorCodes.ProviderTimeout, "The task was not finished before its deadline. Nothing was charged for what is missing.")));
         }
 #pragma warning disable CA1031 // A fault of ours must end this attempt, not the worker; the fifth one ends the task with a clear error.
@@ -37,7 +37,7 @@ internal sealed partial class RunClaimed(
 #pragma warning restore CA1031
         {
             LogBroken(log, fault, task.TaskId, task.Attempt);
-            await TrySettleAsync(policy.AfterFailure(
+            await TrySettleAsync(lease, policy.AfterFailure(
                 task, new EngineFailure("run", "fault", "The task could not be run because of an internal fault.", RetryHelps: true)));
         }
     }
@@ -50,8 +50,9 @@ internal sealed partial class RunClaimed(
         Error = error is null ? null : ItemJson.RenderError(error),
     };
 
-    private async Task TrySettleAsync(Settlement settlement)
+    private async Task TrySettleAsync(HeldLease lease, Settlement settlement)
     {
+        lease.Close();
         try
         {
             await settle.SettleAsync(settlement);

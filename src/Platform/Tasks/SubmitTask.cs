@@ -24,11 +24,15 @@ internal sealed record Submission
 internal sealed class SubmitTask(
     PrepareTask prepare, OutboundGuard guard, KeepReference references, AcceptTasks accept, SyncWaiters waiters)
 {
+    // Nobody knows when a task will end; this keeps a patient client from asking all the time.
+    private const int FullForSeconds = 5;
+
     private static readonly TaskError Unknown = new(
         ErrorCodes.InferenceError,
         "The database went away while the task was being accepted. Ask with getResponse: it was accepted if that knows its taskUUID.");
 
-    public async Task<Submission> RunAsync(Caller caller, ParsedTask parsed)
+    /// <param name="onProgress">Told of finished results before the last one is, for a caller that takes each as it comes.</param>
+    public async Task<Submission> RunAsync(Caller caller, ParsedTask parsed, Func<TaskOutcome, Task>? onProgress = null)
     {
         var (task, errors) = prepare.Run(caller, parsed);
         if (task is null)
@@ -52,7 +56,7 @@ internal sealed class SubmitTask(
             return await AcceptAsync(task) is { } refused ? Refused(refused) : new Submission { IsAsync = true };
         }
 
-        using var wait = waiters.Begin(task.TaskId);
+        using var wait = waiters.Begin(task.TaskId, onProgress);
         return await AcceptAsync(task) is { } refusal ? Refused(refusal) : new Submission { Outcome = await wait.OutcomeAsync() };
     }
 
@@ -84,6 +88,12 @@ internal sealed class SubmitTask(
                 Acceptance.Accepted => null,
                 Acceptance.Conflict => new TaskError(
                     ErrorCodes.ConflictTaskUUID, "This taskUUID was used before; every task needs a new one.") { Parameter = "taskUUID" },
+                Acceptance.Full => new TaskError(
+                    ErrorCodes.MaxConcurrentTasksReached,
+                    $"The account has {task.MaxQueued} tasks that have not ended, which is as many as it may. Wait until some have.")
+                {
+                    RetryAfterSeconds = FullForSeconds,
+                },
                 _ => new TaskError(
                     ErrorCodes.InsufficientCredits,
                     $"The task needs {task.PricePerResult * task.Spec.NumberResults / 1_000_000m} USD, which the account does not have available."),

@@ -18,7 +18,7 @@ internal sealed record TenantChange
     public bool? Suspended { get; init; }
 
     /// <summary>Given the limits that hold, those that shall hold.</summary>
-    public Func<LimitSettings, LimitSettings> Limits { get; init; } = static limits => limits;
+    public Func<TenantLimits, TenantLimits> Limits { get; init; } = static limits => limits;
 }
 
 /// <summary>What became of a change.</summary>

@@ -61,7 +61,10 @@ internal sealed class FindCaller(IDbContextFactory<PlatformDb> databases, TimePr
             from key in database.Set<ApiKey>()
             join tenant in database.Set<Tenant>() on key.TenantId equals tenant.TenantId
             where key.KeyHash == keyHash && key.RevokedAt == null && (key.ExpiresAt == null || key.ExpiresAt > now)
-            select new Caller(tenant.TenantId, key.KeyId, tenant.Weight, tenant.SuspendedAt != null)).SingleOrDefaultAsync();
+            select new Caller(tenant.TenantId, key.KeyId, tenant.Weight, tenant.SuspendedAt != null)
+            {
+                Limits = new TenantLimits(tenant.RequestsPerSecond, tenant.Burst, tenant.MaxRunning, tenant.MaxQueued),
+            }).SingleOrDefaultAsync();
         if (_known.Count >= LargestMemory)
         {
             _known.Clear();

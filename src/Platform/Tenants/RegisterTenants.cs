@@ -13,7 +13,7 @@ internal sealed record TenantDraft(string Name)
 
     public int Weight { get; init; } = 1;
 
-    public LimitSettings Limits { get; init; } = LimitSettings.Default;
+    public TenantLimits Limits { get; init; } = TenantLimits.Default;
 }
 
 /// <summary>What a new key begins with.</summary>

@@ -35,7 +35,7 @@ internal sealed class Tenant : IEntityTypeConfiguration<Tenant>
 
     public DateTimeOffset CreatedAt { get; init; }
 
-    public LimitSettings Limits => new(RequestsPerSecond, Burst, MaxRunning, MaxQueued);
+    public TenantLimits Limits => new(RequestsPerSecond, Burst, MaxRunning, MaxQueued);
 
     public void Configure(EntityTypeBuilder<Tenant> builder)
     {
@@ -45,7 +45,8 @@ internal sealed class Tenant : IEntityTypeConfiguration<Tenant>
 }
 
 /// <summary>What a tenant may do at the most; null is the platform's default.</summary>
-internal sealed record LimitSettings(int? RequestsPerSecond, int? Burst, int? MaxRunning, int? MaxQueued)
+internal sealed record TenantLimits(
+    int? RequestsPerSecond = null, int? Burst = null, int? MaxRunning = null, int? MaxQueued = null)
 {
-    public static readonly LimitSettings Default = new(null, null, null, null);
+    public static readonly TenantLimits Default = new();
 }

@@ -30,6 +30,10 @@ internal sealed record Figures
 
     public WebhookFigure? Webhooks { get; set; }
 
+    public SocketFigure? Sockets { get; set; }
+
+    public MediaFigure? Media { get; set; }
+
     public IReadOnlyList<MemoryUse>? Memory { get; set; }
 
     public long Answered { get; set; }
@@ -59,6 +63,10 @@ internal sealed record SyncFigure(double PerSecond, double P50, double P99);
 
 /// <summary>Latencies of an open loop in milliseconds, from when each request was due.</summary>
 internal sealed record LatencyFigure(double PerSecond, double P50, double P95, double P99);
+
+/// <summary>What open sockets that do nothing cost the api.</summary>
+/// <param name="Megabytes">Resident memory with them, less that without.</param>
+internal sealed record SocketFigure(int Count, double Megabytes, double OpenedPerSecond);
 
 /// <summary>How fast tasks were accepted, and how long it took from the first submission until all were settled.</summary>
 internal sealed record AsyncFigure(int Tasks, double AcceptedPerSecond, double DrainSeconds);

@@ -34,6 +34,32 @@ public sealed class EnvelopeTests
         Assert.Equal(2, JObject.Parse(text)["errors"]!.Count());
     }
 
+    [Theory]
+    [InlineData(ErrorCodes.ServiceUnavailable)]
+    [InlineData(ErrorCodes.InternalServerError)]
+    [InlineData(ErrorCodes.RateLimitExceeded)]
+    public void A_status_that_invites_to_try_again_is_not_given_when_a_task_was_accepted(string code)
+    {
+        var late = (Call("audioInference"), TaskReply.Failed(new TaskError(ErrorCodes.SyncTimeout, "Later.")) with { IsAccepted = true });
+
+        Assert.Equal(400, Written(Failed(code), late).Status);
+        Assert.Equal(400, Written(late, Failed(code)).Status);
+        Assert.InRange(Written(Failed(code), Failed(ErrorCodes.InvalidTaskUUID)).Status, 429, 503);
+    }
+
+    [Fact]
+    public void A_refused_authentication_says_its_error_under_two_names()
+    {
+        var output = new ArrayBufferWriter<byte>();
+
+        envelope.WriteError(output, new TaskError(ErrorCodes.InvalidApiKey, "No."), ErrorSubject.Authentication, twice: true);
+
+        var written = JObject.Parse(Encoding.UTF8.GetString(output.WrittenSpan));
+        Assert.Equal("errors,error", string.Join(',', written.Properties().Select(property => property.Name)));
+        Assert.Equal(written["error"]!.ToString(), Assert.Single(written["errors"]!).ToString());
+        Assert.Equal("authentication", written["error"]!.Value<string>("taskType"));
+    }
+
     [Fact]
     public void A_mixture_is_a_success_with_both()
     {

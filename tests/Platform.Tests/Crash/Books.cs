@@ -25,7 +25,7 @@ internal sealed class Books(NpgsqlDataSource source)
                            sum(amount) filter (where account in ('tenant_available', 'tenant_held')) as own,
                            coalesce(sum(amount) filter (where account = 'tenant_held'), 0) as held
                       from ledger_legs group by tenant_id) l using (tenant_id)
-             where ($1::uuid is null or a.tenant_id = $1) and (a.balance <> l.own or a.held <> l.held or a.held <> 0)
+             where ($1::uuid is null or a.tenant_id = $1) and (a.balance <> l.own or a.held <> l.held or a.held <> 0 or a.open_tasks <> 0)
             """),
         ("Each entry says what the account stood at after it", """
             select entry_id || ' ' || kind || ': ' || balance_after || ' is not ' || balance || ', or ' || held_after || ' not ' || held

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace Platform.Tests.Fixtures;
@@ -78,7 +79,7 @@ internal sealed class S3Gate : IAsyncDisposable
 
     private async Task ForwardAsync(HttpContext http, byte[] body)
     {
-        var raw = http.Features.GetRequiredFeature<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>().RawTarget;
+        var raw = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         using var request = new HttpRequestMessage(new HttpMethod(http.Request.Method), new Uri(target + raw)) { Content = new ByteArrayContent(body) };
         foreach (var (name, value) in http.Request.Headers.Where(static header => header.Key != "Host"))
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Platform.Tests.Fixtures;
 
@@ -52,7 +53,7 @@ internal static class SignatureCheck
 
     // As it stands on the wire: a server that decodes it first cannot tell %2F from a slash.
     private static string PathOf(HttpRequest request) =>
-        request.HttpContext.Features.GetRequiredFeature<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>().RawTarget.Split('?')[0];
+        request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0];
 
     private static Dictionary<string, string> FromHeader(HttpRequest request)
     {

@@ -29,6 +29,11 @@ internal static class Books
             select task_id from open_tasks o full join tasks t using (task_id)
              where (t.state = 'open') is distinct from (o.held is not null)
             """),
+        ("the account counts its open tasks",
+            """
+            select a.tenant_id from accounts a left join open_tasks o using (tenant_id)
+             group by a.tenant_id having a.open_tasks <> count(o.task_id)
+            """),
         ("an open task holds what it has not delivered",
             """
             select t.task_id from task_states t left join task_results r using (task_id)

@@ -65,9 +65,9 @@ internal sealed class Cluster(string connectionString, Uri broker)
             ["PLATFORM_BROKER__PREFIX"] = prefix,
             ["PLATFORM_STORAGE__PUBLICBASEURL"] = Address.OriginalString,
             ["PLATFORM_STORAGE__FOLDER"] = Folder["media"],
-            ["PLATFORM_ADMIN_KEY"] = AdminKey,
             // The receivers and files of the stories are on this machine, which the embedded mode allows by itself.
             ["PLATFORM_OUTBOUND__ALLOWEDNETWORKS__0"] = "127.0.0.0/8",
+            ["PLATFORM_ADMIN_KEY"] = AdminKey,
         };
         foreach (var (name, value) in more)
         {

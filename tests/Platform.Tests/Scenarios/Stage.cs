@@ -32,6 +32,8 @@ internal abstract class Stage : IAsyncDisposable
 
     /// <summary>Who runs this platform, at its operator surface.</summary>
     public Operator Operator => new(Address, AdminKey);
+    /// <summary>The process that customers talk to.</summary>
+    public ChildProcess Server => servers[0];
 
     /// <summary>A tenant of this story alone, so that its money can be counted to the last micro-USD.</summary>
     public Task<Customer> NewCustomerAsync(decimal usd = 5) => NewTenant.RegisterAsync(ConnectionString, Address, usd);
@@ -90,12 +92,21 @@ internal sealed class EmbeddedStage : Stage
     /// <summary>How a test reaches the private database of a server with this data folder.</summary>
     public static string ConnectionOf(string dataFolder) => $"Host={dataFolder}/postgres;Username=platform;Database=platform";
 
-    public static async Task<Stage> StartAsync()
+    public static Task<Stage> StartAsync() => StartAsync(new Dictionary<string, string?>(StringComparer.Ordinal));
+
+    /// <summary>With settings of its own, for a story that nobody shares.</summary>
+    public static async Task<Stage> StartAsync(IReadOnlyDictionary<string, string?> settings)
     {
         await Needed.PostgresAsync();
         var data = new TempFolder();
         var address = new Uri($"http://127.0.0.1:{FreePort.One()}");
-        var process = await Running.StartAsync(["--data", data.Path, "--urls", address.OriginalString], Running.FastSweeps);
+        var all = new Dictionary<string, string?>(Running.FastSweeps, StringComparer.Ordinal);
+        foreach (var (name, value) in settings)
+        {
+            all[name] = value;
+        }
+
+        var process = await Running.StartAsync(["--data", data.Path, "--urls", address.OriginalString], all);
         return new EmbeddedStage(process, data, address);
     }
 

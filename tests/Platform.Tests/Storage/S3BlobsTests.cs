@@ -42,7 +42,7 @@ public sealed class S3BlobsTests(S3Server server) : BlobStoreTests, IDisposable
 
         var link = store.SignLink("audio/ab/link.mp3", new LinkTerms(TimeSpan.FromHours(1), "audio/mpeg"))!;
 
-        Assert.Contains("X-Amz-Expires=300&", link.Query, StringComparison.Ordinal);
+        Assert.Matches("X-Amz-Expires=30[01]&", link.Query);
         using var http = new HttpClient();
         using var answer = await http.GetAsync(link, Token);
         Assert.Equal("audio/mpeg", answer.Content.Headers.ContentType!.MediaType);

@@ -40,7 +40,33 @@ public sealed class CancelTaskTests(SpineFixture spine) : IClassFixture<SpineFix
     }
 
     [Fact]
-    public async Task A_finished_task_cannot_be_cancelled_nor_can_a_cancelled_one()
+    public async Task Asking_again_gives_the_same_answer_and_releases_nothing_twice()
+    {
+        var tenant = await spine.TenantAsync(credit: 1000);
+        var task = await spine.RunningAsync(tenant);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ =>
+            Task.Run(() => spine.Get<CancelTask>().RunAsync(tenant, task.TaskUuid, Token), Token)));
+
+        Assert.All(answers, answer => Assert.Equal(Cancellation.Cancelled, answer));
+        Assert.Equal(Cancellation.Cancelled, await spine.Get<CancelTask>().RunAsync(tenant, task.TaskUuid, Token));
+        Assert.Equal("hold 100, release 100", await spine.EntriesAsync(tenant));
+    }
+
+    [Fact]
+    public async Task A_task_that_failed_or_expired_has_finished()
+    {
+        var tenant = await spine.TenantAsync();
+        foreach (var state in new[] { TaskState.Failed, TaskState.Expired })
+        {
+            var task = await spine.RunningAsync(tenant);
+            await spine.Settle.SettleAsync(Sample.Settle(task, state));
+
+            Assert.Equal(Cancellation.AlreadyFinished, await spine.Get<CancelTask>().RunAsync(tenant, task.TaskUuid, Token));
+        }
+    }
+
+    [Fact]
+    public async Task A_finished_task_cannot_be_cancelled()
     {
         var tenant = await spine.TenantAsync(credit: 1000);
         var task = await spine.RunningAsync(tenant);

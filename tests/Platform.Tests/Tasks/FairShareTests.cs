@@ -1,4 +1,12 @@
+using System.Text;
+using Microsoft.Extensions.Options;
+using Platform.Catalog;
+using Platform.Messaging;
+using Platform.Pricing;
 using Platform.Tasks;
+using Platform.Tenants;
+using Platform.Tenants.Limits;
+using Platform.Tests.Catalog;
 using Xunit;
 
 namespace Platform.Tests.Tasks;
@@ -19,6 +27,62 @@ public sealed class FairShareTests(SpineFixture spine) : IClassFixture<SpineFixt
 
         Assert.Equal(late, (await spine.ClaimOneAsync(pool)).TenantId);
         Assert.Equal(busy, (await spine.ClaimOneAsync(pool)).TenantId);
+    }
+
+    [Fact]
+    public async Task A_tenant_with_5000_waiting_tasks_of_20_results_delays_anothers_by_one_task_of_one_worker()
+    {
+        var (busy, late) = (await spine.TenantAsync(credit: 1_000_000_000), await spine.TenantAsync());
+        var pool = await spine.PoolAsync();
+        await SubmitAsync(busy, pool, 5000, results: 20);
+        var engine = new GatedEngine();
+        using var stop = new CancellationTokenSource();
+        using var worker = new PoolWorker(
+            pool, new PoolLimits(2, TimeSpan.FromHours(1), TimeSpan.Zero), spine.Claim, spine.RunWith(engine),
+            Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        var running = worker.RunAsync(stop.Token);
+        var calls = new List<GatedEngine.Call> { await engine.NextAsync(), await engine.NextAsync() };
+        var mine = (await SubmitAsync(late, pool, 1))[0];
+
+        // Two slots are taken. Whichever is free first takes the late task: 19 further results of each at most stand before it.
+        var spoken = 0;
+        while (await spine.StateAsync(mine) == "pending 0")
+        {
+            calls[0].Speak();
+            calls.RemoveAt(0);
+            calls.Add(await engine.NextAsync());
+            spoken++;
+        }
+
+        Assert.InRange(spoken, 1, 39);
+        await stop.CancelAsync();
+        await running.SoonAsync();
+    }
+
+    [Fact]
+    public async Task A_tenant_of_weight_3_gets_three_tasks_for_one_of_a_tenant_of_weight_1()
+    {
+        var (heavy, light) = (await spine.TenantAsync(), await spine.TenantAsync());
+        var pool = await spine.PoolAsync();
+        await SubmitAsync(light, pool, 100, cost: Cost(weight: 1));
+        await SubmitAsync(heavy, pool, 100, cost: Cost(weight: 3));
+
+        var order = await OrderAsync(pool, 100);
+
+        Assert.InRange(order.Count(tenant => tenant == heavy), 74, 76);
+    }
+
+    [Fact]
+    public async Task A_task_of_20_results_counts_as_20_of_one()
+    {
+        var (many, single) = (await spine.TenantAsync(), await spine.TenantAsync());
+        var pool = await spine.PoolAsync();
+        await SubmitAsync(many, pool, 10, cost: Cost(results: 4) * 5);
+        await SubmitAsync(single, pool, 100, cost: Cost());
+
+        var order = await OrderAsync(pool, 63);
+
+        Assert.InRange(order.Count(tenant => tenant == many), 3, 4);
     }
 
     [Fact]
@@ -149,12 +213,25 @@ public sealed class FairShareTests(SpineFixture spine) : IClassFixture<SpineFixt
     }
 
     // In this order: a test about order cannot let the thread pool choose it.
-    private async Task<List<Guid>> SubmitAsync(Guid tenant, string pool, int count, long cost = 1000)
+    private async Task<List<Guid>> SubmitAsync(Guid tenant, string pool, int count, long cost = 1000, int results = 1)
     {
-        var tasks = Enumerable.Range(0, count).Select(_ => Sample.Task(tenant, pool) with { VirtualCost = cost }).ToList();
+        var sample = Sample.Task(tenant, pool);
+        var spec = sample.Spec with { NumberResults = results };
+        var tasks = Enumerable.Range(0, count)
+            .Select(_ => sample with { TaskId = Guid.CreateVersion7(), TaskUuid = Guid.NewGuid(), VirtualCost = cost, Spec = spec })
+            .ToList();
         var pending = tasks.ConvertAll(spine.Accept.AcceptAsync);
         Assert.All(await Task.WhenAll(pending), outcome => Assert.Equal(Acceptance.Accepted, outcome));
         return tasks.ConvertAll(task => task.TaskId);
+    }
+
+    // What a task of such a tenant costs its share, as step 3 of the walk reckons it.
+    private static long Cost(int weight = 1, int results = 1)
+    {
+        var prices = PriceBook.Load(SchemaFiles.Embedded(), SampleTask.Catalog.Models.Select(model => model.Air));
+        var parsed = StrictJson.Parse(Encoding.UTF8.GetBytes(SampleTask.Text($"\"numberResults\":{results}")), maxTasks: 1);
+        return new PrepareTask(SampleTask.Catalog, prices, Options.Create(new LimitsOptions()), new NodeIdentity(), TimeProvider.System)
+            .Run(new Caller(Guid.NewGuid(), Guid.NewGuid(), weight, IsSuspended: false), parsed.Tasks!.Single()).Task!.VirtualCost;
     }
 
     private async Task<List<Guid>> OrderAsync(string pool, int claims)

@@ -114,6 +114,63 @@ public sealed class LeaseKeeperTests : IClassFixture<SpineFixture>, IAsyncDispos
     }
 
     [Fact]
+    public async Task A_second_attempt_in_this_process_stops_the_first()
+    {
+        var first = await RunningAsync();
+        var second = first with { LeaseToken = Guid.NewGuid(), Attempt = 2 };
+        using var old = keeper.Hold(first);
+        var told = ToldAsync(old);
+
+        using var held = keeper.Hold(second);
+
+        await told.SoonAsync();
+        Assert.False(held.Gone.IsCancellationRequested);
+        old.Dispose();
+        await spine.ExecuteAsync("update open_tasks set lease_token = $2 where task_id = $1", first.TaskId, second.LeaseToken);
+        await RunOutAsync(second);
+        time.Advance(TimeSpan.FromSeconds(10));
+        await Poll.UntilAsync("the lease of the second runs again", () => HasLeaseAsync(second));
+    }
+
+    [Fact]
+    public async Task A_first_attempt_that_begins_after_the_second_stops_at_once()
+    {
+        var first = await RunningAsync();
+        using var held = keeper.Hold(first with { LeaseToken = Guid.NewGuid(), Attempt = 2 });
+
+        using var late = keeper.Hold(first);
+
+        Assert.True(late.Gone.IsCancellationRequested);
+        Assert.False(held.Gone.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Says_nothing_of_a_lease_that_a_settlement_on_its_way_has_ended_and_warns_of_one_that_is_lost()
+    {
+        var log = new Warnings();
+        var mine = new LeaseKeeper(spine.Database, Options.Create(new TasksOptions { LeaseSeconds = 30 }), time, log);
+        using var ending = new CancellationTokenSource();
+        var timers = time.WaitForTimersAsync(2);
+        var renewing = mine.RunAsync(ending.Token);
+        await timers;
+        var (settled, lost) = (await RunningAsync(), await RunningAsync());
+        using var closing = mine.Hold(settled);
+        using var gone = mine.Hold(lost);
+        closing.Close();
+        await spine.Settle.SettleAsync(Sample.Settle(settled, TaskState.Succeeded, 0));
+        await spine.ExecuteAsync("update open_tasks set lease_token = $2 where task_id = $1", lost.TaskId, Guid.NewGuid());
+        var told = ToldAsync(gone);
+
+        time.Advance(TimeSpan.FromSeconds(10));
+
+        await told.SoonAsync();
+        Assert.False(closing.Gone.IsCancellationRequested);
+        Assert.Contains(lost.TaskId.ToString(), Assert.Single(log.Lines), StringComparison.Ordinal);
+        await ending.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => renewing);
+    }
+
+    [Fact]
     public async Task An_outage_of_the_database_stops_no_task_and_no_renewal()
     {
         using var way = new CutConnection(spine.ConnectionString);
@@ -139,6 +196,23 @@ public sealed class LeaseKeeperTests : IClassFixture<SpineFixture>, IAsyncDispos
         Assert.False(held.Gone.IsCancellationRequested);
         await ending.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => renewing);
+    }
+
+    private sealed class Warnings : Microsoft.Extensions.Logging.ILogger<LeaseKeeper>
+    {
+        public System.Collections.Concurrent.ConcurrentQueue<string> Lines { get; } = new();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(Microsoft.Extensions.Logging.LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            Microsoft.Extensions.Logging.LogLevel logLevel,
+            Microsoft.Extensions.Logging.EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter) => Lines.Enqueue(formatter(state, exception));
     }
 
     private static Task ToldAsync(HeldLease lease)

@@ -1,9 +1,11 @@
 using System.Text;
+using Microsoft.Extensions.Options;
 using Platform.Catalog;
 using Platform.Messaging;
 using Platform.Pricing;
 using Platform.Tasks;
 using Platform.Tenants;
+using Platform.Tenants.Limits;
 using Platform.Tests.Catalog;
 using Platform.Tests.Fixtures;
 using Xunit;
@@ -77,7 +79,7 @@ public sealed class PrepareTaskTests
     {
         var prices = PriceBook.Load(SchemaFiles.Embedded(), SampleTask.Catalog.Models.Select(model => model.Air));
         var parsed = StrictJson.Parse(Encoding.UTF8.GetBytes(text), maxTasks: 1);
-        return new PrepareTask(SampleTask.Catalog, prices, node, time)
+        return new PrepareTask(SampleTask.Catalog, prices, Options.Create(new LimitsOptions()), node, time)
             .Run(new Caller(Guid.NewGuid(), Guid.NewGuid(), weight, IsSuspended: false), parsed.Tasks!.Single());
     }
 }

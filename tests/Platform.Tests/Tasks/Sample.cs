@@ -29,6 +29,7 @@ internal static class Sample
             MicroUsdPerMillion = 500_000,
             Seed = 7,
             VirtualCost = 1000,
+            MaxQueued = int.MaxValue,
             Request = request,
         };
     }

@@ -28,6 +28,15 @@ public sealed class FindCallerTests : IClassFixture<SpineFixture>
     }
 
     [Fact]
+    public async Task Its_limits_come_with_it()
+    {
+        var (tenant, _, text) = await KeyAsync();
+        await spine.ExecuteAsync("update tenants set requests_per_second = 7, max_queued = 9 where tenant_id = $1", tenant);
+
+        Assert.Equal(new TenantLimits { RequestsPerSecond = 7, MaxQueued = 9 }, (await FindAsync(text))!.Limits);
+    }
+
+    [Fact]
     public async Task Only_the_hash_and_a_prefix_of_a_key_are_stored()
     {
         var (_, key, text) = await KeyAsync();

@@ -27,7 +27,7 @@ internal static class TenantFields
         faults = body.Finish();
         return faults.Count > 0
             ? null
-            : new TenantDraft(name!) { Billing = billing!, CreditLimit = creditLimit, Weight = weight, Limits = limits(LimitSettings.Default) };
+            : new TenantDraft(name!) { Billing = billing!, CreditLimit = creditLimit, Weight = weight, Limits = limits(TenantLimits.Default) };
     }
 
     public const string PrepaidMessage = "'creditLimit' must be 0 for a prepaid tenant: only a postpaid balance may go below zero.";
@@ -48,7 +48,7 @@ internal static class TenantFields
     }
 
     // A limit that is absent stays; null is the platform's default again.
-    private static Func<LimitSettings, LimitSettings> ReadLimits(BodyFields body)
+    private static Func<TenantLimits, TenantLimits> ReadLimits(BodyFields body)
     {
         if (body.Inner("limits") is not { } limits)
         {
@@ -58,7 +58,7 @@ internal static class TenantFields
         var (rate, burst) = (Limit(limits, "requestsPerSecond", LargestRate), Limit(limits, "burst", LargestRate));
         var (running, queued) = (Limit(limits, "maxRunning", LargestRate), Limit(limits, "maxQueued", LargestQueue));
         limits.Finish();
-        return kept => new LimitSettings(
+        return kept => new TenantLimits(
             rate(kept.RequestsPerSecond), burst(kept.Burst), running(kept.MaxRunning), queued(kept.MaxQueued));
     }
 

@@ -66,6 +66,7 @@ internal sealed class CostsResult(ReadCosts costs, CostsQuery query, IResult awa
         await using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = AnswerJson.Options.Encoder, SkipValidation = true });
         json.WriteStartObject();
         json.WriteStartArray("items"u8);
+        var sent = 0L;
         for (; hasRow; hasRow = await rows.MoveNextAsync())
         {
             json.WriteStartObject();
@@ -75,10 +76,12 @@ internal sealed class CostsResult(ReadCosts costs, CostsQuery query, IResult awa
             }
 
             json.WriteEndObject();
-            if (json.BytesPending > FlushAt)
+            // Pending alone would not do: the writer passes each full block on to the response, which keeps it until it is flushed.
+            if (json.BytesCommitted + json.BytesPending - sent > FlushAt)
             {
                 await json.FlushAsync(http.RequestAborted);
                 await output.FlushAsync(http.RequestAborted);
+                sent = json.BytesCommitted;
             }
         }
 

@@ -25,16 +25,17 @@ internal sealed class DeliveryOptions
 /// </summary>
 internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOptions<DeliveryOptions> options)
 {
-    private readonly ConcurrentDictionary<Guid, TaskCompletionSource<TaskOutcome>> _waiting = new();
+    private readonly ConcurrentDictionary<Guid, News> _waiting = new();
     private readonly TimeSpan _timeout = TimeSpan.FromSeconds(options.Value.SyncTimeoutSeconds);
     private readonly TimeSpan _lookAgain = TimeSpan.FromSeconds(options.Value.LookAgainSeconds);
 
     /// <summary>Begins to listen. To be called before the task is accepted, else its event may come too early.</summary>
-    public SyncWait Begin(Guid taskId)
+    /// <param name="onProgress">Told each time more results are finished, until all are; the wait goes on when it returns.</param>
+    public SyncWait Begin(Guid taskId, Func<TaskOutcome, Task>? onProgress = null)
     {
-        var final = new TaskCompletionSource<TaskOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _waiting[taskId] = final;
-        return new SyncWait(this, taskId, final.Task);
+        var news = new News(wantsProgress: onProgress is not null);
+        _waiting[taskId] = news;
+        return new SyncWait(this, taskId, news, onProgress);
     }
 
     /// <summary>Takes note of settled tasks, and looks at those whose event does not say all. Ids that nobody here waits for are passed over.</summary>
@@ -43,7 +44,7 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
         var looks = new List<Task>();
         foreach (var task in tasks)
         {
-            if (!_waiting.TryGetValue(task.TaskId, out var waiting))
+            if (!_waiting.TryGetValue(task.TaskId, out var news))
             {
                 continue;
             }
@@ -54,14 +55,14 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
             }
             else
             {
-                waiting.TrySetResult(OutcomeOf(task));
+                news.Tell(OutcomeOf(task));
             }
         }
 
         await Task.WhenAll(looks);
     }
 
-    internal async Task<TaskOutcome?> WaitAsync(Guid taskId, Task<TaskOutcome> final)
+    internal async Task<TaskOutcome?> WaitAsync(Guid taskId, News news, Func<TaskOutcome, Task>? onProgress)
     {
         var givenUpAt = time.GetTimestamp() + (long)(_timeout.TotalSeconds * time.TimestampFrequency);
         while (true)
@@ -70,17 +71,26 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
             if (left <= TimeSpan.Zero)
             {
                 // The last look may have found it.
-                return final.IsCompleted ? await final : null;
+                return news.Latest is { IsFinal: true } late ? late : null;
             }
 
             try
             {
-                return await final.WaitAsync(left < _lookAgain ? left : _lookAgain, time);
+                await news.Came.WaitAsync(left < _lookAgain ? left : _lookAgain, time);
             }
             catch (TimeoutException)
             {
                 await LookAtAsync(taskId);
+                continue;
             }
+
+            var outcome = news.Take();
+            if (outcome.IsFinal)
+            {
+                return outcome;
+            }
+
+            await onProgress!(outcome);
         }
     }
 
@@ -98,10 +108,9 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
     {
         try
         {
-            if (await outcomes.FindAcrossTenantsAsync(taskId) is { IsFinal: true } outcome
-                && _waiting.TryGetValue(taskId, out var waiting))
+            if (await outcomes.FindAcrossTenantsAsync(taskId) is { } outcome && _waiting.TryGetValue(taskId, out var news))
             {
-                waiting.TrySetResult(outcome);
+                news.Tell(outcome);
             }
         }
         catch (Exception fault) when (Persistence.DatabaseRetry.MayPass(fault))
@@ -113,10 +122,65 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
 }
 
 /// <summary>One caller's wait; disposing it ends the listening.</summary>
-internal sealed class SyncWait(SyncWaiters waiters, Guid taskId, Task<TaskOutcome> final) : IDisposable
+internal sealed class SyncWait(SyncWaiters waiters, Guid taskId, News news, Func<TaskOutcome, Task>? onProgress) : IDisposable
 {
     /// <summary>The final outcome, or null when the time for a synchronous reply is over and the task goes on.</summary>
-    public Task<TaskOutcome?> OutcomeAsync() => waiters.WaitAsync(taskId, final);
+    public Task<TaskOutcome?> OutcomeAsync() => waiters.WaitAsync(taskId, news, onProgress);
 
     public void Dispose() => waiters.End(taskId);
+}
+
+/// <summary>The latest that is known of a task, and a signal when it is more than was known before.</summary>
+internal sealed class News(bool wantsProgress)
+{
+    private readonly Lock _gate = new();
+    private TaskOutcome? _latest;
+    private TaskCompletionSource _came = NewSignal();
+
+    public TaskOutcome? Latest
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _latest;
+            }
+        }
+    }
+
+    public Task Came
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _came.Task;
+            }
+        }
+    }
+
+    /// <summary>Looks that were begun before an event may end after it: what is older than the known is passed over.</summary>
+    public void Tell(TaskOutcome outcome)
+    {
+        lock (_gate)
+        {
+            var isNews = outcome.IsFinal || (wantsProgress && outcome.Items.Count > (_latest?.Items.Count ?? 0));
+            if (isNews && _latest is not { IsFinal: true })
+            {
+                _latest = outcome;
+                _came.TrySetResult();
+            }
+        }
+    }
+
+    public TaskOutcome Take()
+    {
+        lock (_gate)
+        {
+            _came = NewSignal();
+            return _latest ?? throw new InvalidOperationException("Nothing has come.");
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -2,27 +2,30 @@
 -- Locks: accounts in tenant order, before anything else; every other writer of the same tenants waits there. So that they wait for the
 -- statement and not for the disk, the commit is asynchronous, and the caller flushes the log before it tells anybody.
 with incoming as (
-    select *
+    select *, row_number() over (partition by tenant_id order by place) as turn
       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::smallint[], $8::bigint[],
-                  $9::bigint[], $10::text[], $11::bigint[], $12::uuid[], $14::bytea[], $15::bigint[], $16::bigint[],
-                  $17::text[])
+                  $9::bigint[], $10::text[], $11::bigint[], $12::uuid[], $14::bytea[],
+                  $15::integer[], $16::integer[], $17::bigint[], $18::bigint[], $19::text[])
            with ordinality as i(task_id, tenant_id, key_id, task_uuid, model, pool, number_results, price, cost, price_version,
-                                seed, waiter, request, units, micro_usd_per_million, webhook_url, place)
-),
-wanted as (
-    select tenant_id, sum(price * number_results) as total from incoming group by tenant_id
+                                seed, waiter, request, max_queued, max_running, units, micro_usd_per_million, webhook_url, place)
 ),
 account as materialized (
-    select a.tenant_id, a.balance, a.held, a.credit_limit
+    select a.tenant_id, a.balance, a.held, a.credit_limit, a.open_tasks
       from accounts a
-     where a.tenant_id in (select tenant_id from wanted)
+     where a.tenant_id in (select tenant_id from incoming)
      order by a.tenant_id
        for update
 ),
--- A tenant's batch fits whole or not at all; the caller sends a batch that does not fit again, one task at a time.
+-- As many as the tenant may have open, the first ones first.
+roomy as (
+    select i.tenant_id, i.price * i.number_results as wanted
+      from incoming i join account a using (tenant_id)
+     where a.open_tasks + i.turn <= i.max_queued
+),
+-- Of these a tenant's batch fits into its credit whole or not at all; the caller sends one that does not fit again, one task at a time.
 fitting as (
-    select a.tenant_id, a.balance, a.held, a.credit_limit
-      from account a join wanted w using (tenant_id)
+    select a.tenant_id, a.balance, a.held, a.credit_limit, a.open_tasks
+      from account a join (select tenant_id, sum(wanted) as total from roomy group by tenant_id) w using (tenant_id)
      where a.balance + a.credit_limit - a.held >= w.total
 ),
 -- Locked as well, because only a locking read sees what a batch that we waited for has just committed.
@@ -42,7 +45,8 @@ start as (
 planned as materialized (
     select i.*, i.price * i.number_results as held,
            s.virtual_start + sum(i.cost) over (partition by i.tenant_id, i.pool order by i.place) - i.cost as virtual_start
-      from incoming i join fitting using (tenant_id) join start s using (pool, tenant_id)
+      from incoming i join fitting f using (tenant_id) join start s using (pool, tenant_id)
+     where f.open_tasks + i.turn <= i.max_queued
 ),
 inserted as (
     insert into tasks (task_id, tenant_id, key_id, task_uuid, model, pool, state, number_results, price_per_result, seed, accepted_at,
@@ -59,16 +63,24 @@ accepted as materialized (
     select * from planned where (task_id in (select task_id from inserted)) is true
 ),
 queued as (
-    insert into open_tasks (task_id, tenant_id, pool, virtual_start, held, available_at, deadline, waiter)
-    select task_id, tenant_id, pool, virtual_start, held, now(), now() + $13::interval, waiter
+    insert into open_tasks (task_id, tenant_id, pool, virtual_start, held, available_at, deadline, waiter, capped)
+    select task_id, tenant_id, pool, virtual_start, held, now(), now() + $13::interval, waiter, max_running is not null
       from accepted
      order by place
+),
+capping as (
+    insert into capped_tenants as c (tenant_id, max_running)
+    select a.tenant_id, coalesce((select t.max_running from tenants t where t.tenant_id = a.tenant_id), min(a.max_running))
+      from accepted a
+     where a.max_running is not null
+     group by a.tenant_id
+    on conflict (tenant_id) do update set max_running = excluded.max_running where c.max_running <> excluded.max_running
 ),
 -- All columns as they were locked: PostgreSQL tests the table's checks on the row of the snapshot first, and would refuse a hold on
 -- money that came while this statement waited.
 holding as (
-    update accounts a set balance = f.balance, credit_limit = f.credit_limit, held = f.held + h.total
-      from fitting f join (select tenant_id, sum(held) as total from accepted group by tenant_id) h using (tenant_id)
+    update accounts a set balance = f.balance, credit_limit = f.credit_limit, held = f.held + h.total, open_tasks = f.open_tasks + h.accepted
+      from fitting f join (select tenant_id, sum(held) as total, count(*) as accepted from accepted group by tenant_id) h using (tenant_id)
      where a.tenant_id = f.tenant_id
 ),
 sharing as (
@@ -91,8 +103,11 @@ select case
            -- Scalar looks, because an EXISTS may be planned as a hash of the whole table.
            when (select true from tasks t where t.task_id = i.task_id) then 'accepted'
            when (select true from tasks t where t.tenant_id = i.tenant_id and t.task_uuid = i.task_uuid) then 'conflict'
+           when a.open_tasks + i.turn > i.max_queued then 'full'
            when i.tenant_id not in (select tenant_id from fitting) then 'unaffordable'
            else 'conflict'
        end
-  from incoming i cross join (select set_config('synchronous_commit', 'off', true)) as late
+  from incoming i
+  left join account a on a.tenant_id = i.tenant_id
+ cross join (select set_config('synchronous_commit', 'off', true)) as late
  order by i.place

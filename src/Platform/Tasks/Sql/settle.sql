@@ -7,6 +7,7 @@ with task as materialized (
     select o.task_id, o.tenant_id, t.task_uuid, t.model, o.attempt, o.held, o.waiter, t.webhook_url, s.lease_token, s.next_state, s.error, s.delay,
            s.result_index, s.audio_uuid, s.size, s.expires_at, s.blob_key, s.output_type, s.item,
            s.next_state in ('pending', 'running') as stays_open,
+           o.capped and o.lease_token is not null and s.next_state <> 'running' as stops_running,
            -- Sent again after its answer was lost, a result is there already and was paid for. A scalar look, because an EXISTS may be
            -- planned as a hash of the whole table.
            case when s.audio_uuid is null then 0
@@ -23,7 +24,7 @@ with task as materialized (
        for update of o
 ),
 account as materialized (
-    select a.tenant_id, a.balance, a.held
+    select a.tenant_id, a.balance, a.held, a.open_tasks
       from accounts a
      where a.tenant_id in (select tenant_id from task)
      order by a.tenant_id
@@ -81,11 +82,22 @@ movement as (
 -- a hold that came while this statement waited.
 paying as (
     update accounts a
-       set balance = l.balance - m.captured, held = l.held - m.freed
+       set balance = l.balance - m.captured, held = l.held - m.freed, open_tasks = l.open_tasks - m.ended
       from account l
-      join (select tenant_id, coalesce(sum(amount) filter (where kind = 'capture'), 0) as captured, sum(amount) as freed
-              from movement group by tenant_id) m using (tenant_id)
-     where a.tenant_id = l.tenant_id
+      join (select tenant_id, sum(captured) as captured, sum(case when stays_open then captured else held end) as freed,
+                   count(*) filter (where not stays_open) as ended
+              from task group by tenant_id) m using (tenant_id)
+     where a.tenant_id = l.tenant_id and (m.freed > 0 or m.ended > 0)
+),
+-- After the accounts, so that two settlements of the same tenants do not meet here.
+stopping as (
+    update capped_tenants c
+       set running = c.running - n.stopped
+      from (select m.tenant_id, count(*) as stopped
+              from task m join account using (tenant_id)
+             where m.stops_running
+             group by m.tenant_id) n
+     where c.tenant_id = n.tenant_id
 ),
 entering as (
     insert into ledger_entries (tenant_id, kind, amount, balance_after, held_after, task_id, task_uuid, audio_uuid, model)

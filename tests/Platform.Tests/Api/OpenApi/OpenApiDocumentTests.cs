@@ -37,7 +37,8 @@ public sealed partial class OpenApiDocumentTests
     [Fact]
     public void Every_reference_leads_somewhere()
     {
-        var references = ReferencePattern().Matches(Document.ToJsonString()).Select(match => match.Groups["path"].Value).Distinct(StringComparer.Ordinal).ToList();
+        var references = ReferencePattern().Matches(Document.ToJsonString())
+            .Select(match => match.Groups["path"].Value).Distinct(StringComparer.Ordinal).ToList();
 
         Assert.NotEmpty(references);
         Assert.All(references, reference => Assert.NotNull(reference.Split('/').Aggregate(

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using Platform.Delivery;
 using Platform.Delivery.Sync;
@@ -61,6 +62,54 @@ public sealed class SyncWaitersTests : IClassFixture<SpineFixture>
         await spine.Settle.SettleAsync(Sample.Settle(task, TaskState.Succeeded, 1));
         await waiters.HearAsync(Told(task.TaskId));
         Assert.Equal(2, (await outcome.SoonAsync())!.Items.Count);
+    }
+
+    [Fact]
+    public async Task A_caller_that_takes_each_result_is_told_of_it_before_the_task_ends()
+    {
+        var task = await spine.RunningAsync(await spine.TenantAsync(), results: 3);
+        var told = Channel.CreateUnbounded<int>();
+        using var wait = waiters.Begin(task.TaskId, async outcome => await told.Writer.WriteAsync(outcome.Items.Count));
+        var outcome = wait.OutcomeAsync();
+
+        for (short i = 0; i < 2; i++)
+        {
+            await spine.Settle.SettleAsync(Sample.Settle(task, TaskState.Running, i));
+
+            // The second event about the same result is no news.
+            await waiters.HearAsync(Told(task.TaskId));
+            await waiters.HearAsync(Told(task.TaskId));
+            Assert.Equal(i + 1, await told.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().SoonAsync());
+        }
+
+        Assert.False(outcome.IsCompleted);
+        await spine.Settle.SettleAsync(Sample.Settle(task, TaskState.Succeeded, 2));
+        await waiters.HearAsync(Told(task.TaskId));
+        Assert.Equal(3, (await outcome.SoonAsync())!.Items.Count);
+        Assert.False(told.Reader.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task News_that_comes_while_the_caller_is_busy_with_the_last_is_not_lost()
+    {
+        var task = await spine.RunningAsync(await spine.TenantAsync(), results: 2);
+        var busy = new TaskCompletionSource();
+        var begun = new TaskCompletionSource();
+        using var wait = waiters.Begin(task.TaskId, _ =>
+        {
+            begun.SetResult();
+            return busy.Task;
+        });
+        var outcome = wait.OutcomeAsync();
+        await spine.Settle.SettleAsync(Sample.Settle(task, TaskState.Running, 0));
+        await waiters.HearAsync(Told(task.TaskId));
+        await begun.Task.SoonAsync();
+
+        await spine.Settle.SettleAsync(Sample.Settle(task, TaskState.Succeeded, 1));
+        await waiters.HearAsync(Told(task.TaskId));
+        busy.SetResult();
+
+        Assert.Equal("succeeded", (await outcome.SoonAsync())!.State);
     }
 
     [Fact]
