@@ -7,7 +7,7 @@ using Platform.Tenants;
 
 namespace Platform.Server;
 
-/// <summary><c>tenants create | list | show | set | suspend | resume</c>.</summary>
+/// <summary><c>tenants create | list | show | set | suspend | resume | erase</c>.</summary>
 internal static class TenantVerbs
 {
     private static readonly Option<Guid> Id = Verb.Tenant();
@@ -30,6 +30,7 @@ internal static class TenantVerbs
         Verb.Make("set", "Change a tenant.", [Id, Name, Billing, Limit, Weight, Rate, Burst, Running, Queued, Json], SetAsync),
         Suspension("suspend", "Refuse a tenant's requests until it is resumed.", isSuspended: true),
         Suspension("resume", "Serve a suspended tenant again.", isSuspended: false),
+        EraseVerb.Create(),
     };
 
     private static Command CreateOne()

@@ -10,8 +10,9 @@ internal enum BenchPart
     Sync,
     Latency,
     Async,
-    Sockets,
     Webhooks,
+    Sockets,
+    Media,
 }
 
 /// <summary>What the command line asked for.</summary>
@@ -19,7 +20,8 @@ internal sealed record BenchOptions
 {
     public const string Usage =
         """
-        usage: bench [--quick] [--only validation|floors|sync|latency|async|sockets|webhooks]... [--slots N] [--keep] [--folder DIR] [--server DLL]
+        usage: bench [--quick] [--only validation|floors|sync|latency|async|webhooks|sockets|media]... [--slots N] [--keep] [--folder DIR]
+                     [--server DLL]
           --quick    short windows, for a first impression
           --only     only this part; may be given more than once
           --slots    tasks that the worker runs at once

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Npgsql;
 using Platform.Bench.Floors;
 using Platform.Bench.Load;
+using Platform.Bench.Media;
 using Platform.Bench.Measures;
 using Platform.Bench.Report;
 using Platform.Bench.Stage;
@@ -44,6 +45,7 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
             await using var database = NpgsqlDataSource.Create(stage.Postgres.ConnectionString);
             await MeasurePlatformAsync(stage.Groups(nodes), nodes, database, cancellation);
             await MeasureWebhooksAsync(nodes, database, cancellation);
+            await MeasureMediaAsync(stage.Groups(nodes), nodes, cancellation);
             figures.Memory = stage.Groups(nodes).ReadMemory();
             await AccountAsync(database, cancellation);
         }
@@ -119,6 +121,17 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
         await DrainAsync(database, cancellation);
         var drained = Stopwatch.GetElapsedTime(start);
         figures.Async = new AsyncFigure((int)result.Answered, result.Answered / result.Elapsed.TotalSeconds, drained.TotalSeconds);
+    }
+
+    private async Task MeasureMediaAsync(ProcessGroups groups, PlatformNodes nodes, CancellationToken cancellation)
+    {
+        if (options.Parts.Contains(BenchPart.Media))
+        {
+            progress.WriteLine("media: downloads of 200 kB ...");
+            figures.Media = await new MediaMeasure(nodes, times.MediaWarmUp, times.MediaWindow).MeasureAsync(
+                () => groups.ReadMemory().Single(static memory => memory.Name == "api").ShareMegabytes, cancellation);
+            nodes.ThrowIfOneIsGone();
+        }
     }
 
     private async Task MeasureWebhooksAsync(PlatformNodes nodes, NpgsqlDataSource database, CancellationToken cancellation)

@@ -24,6 +24,10 @@ internal sealed record BenchTimes
 
     public int AsyncTasks { get; private init; } = 5000;
 
+    public TimeSpan MediaWarmUp { get; private init; } = TimeSpan.FromSeconds(5);
+
+    public TimeSpan MediaWindow { get; private init; } = TimeSpan.FromSeconds(20);
+
     public static BenchTimes Full { get; } = new();
 
     public static BenchTimes Quick { get; } = new()
@@ -36,6 +40,8 @@ internal sealed record BenchTimes
         SyncWindow = TimeSpan.FromSeconds(1),
         LatencyWarmUp = TimeSpan.FromSeconds(1),
         LatencyWindow = TimeSpan.FromSeconds(5),
+        MediaWarmUp = TimeSpan.FromSeconds(2),
+        MediaWindow = TimeSpan.FromSeconds(4),
         AsyncTasks = 1000,
     };
 }

@@ -36,7 +36,8 @@ internal sealed class AudioInferenceHandler(SubmitTask submit, ItemAudio audio)
             await onProgress(final);
         }
 
-        var (items, faults) = audio.Complete(final with { Items = [.. final.Items.Where(item => !shown.Contains(item.BlobKey))] });
+        var (items, faults) = await audio.CompleteAsync(
+            final with { Items = [.. final.Items.Where(item => !shown.Contains(item.BlobKey))] }, cancellation);
         return new TaskReply { Items = items, Errors = faults, IsAccepted = true };
     }
 
@@ -46,10 +47,11 @@ internal sealed class AudioInferenceHandler(SubmitTask submit, ItemAudio audio)
         foreach (var item in outcome.Items.Where(item => !shown.Contains(item.BlobKey)))
         {
             var isGone = false;
-            await handOver(() =>
+            await handOver(async () =>
             {
-                var whole = audio.Complete(item);
-                isGone = whole is null;
+                // Why it cannot be shown is said with the rest of the reply.
+                var (whole, error) = await audio.CompleteAsync(item, CancellationToken.None);
+                isGone = error is not null;
                 return whole;
             });
             if (!isGone)

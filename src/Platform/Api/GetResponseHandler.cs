@@ -21,12 +21,12 @@ internal sealed class GetResponseHandler(TaskForms forms, ReadOutcomes outcomes,
         }
 
         var outcome = await outcomes.FindForTenantAsync(call.Caller.TenantId, PollTarget.UuidOf(call), cancellation);
-        return outcome is null ? TaskReply.Failed(PollTarget.NotFound) : Show(call, outcome);
+        return outcome is null ? TaskReply.Failed(PollTarget.NotFound) : await ShowAsync(call, outcome, cancellation);
     }
 
-    private TaskReply Show(TaskCall call, TaskOutcome outcome)
+    private async Task<TaskReply> ShowAsync(TaskCall call, TaskOutcome outcome, CancellationToken cancellation)
     {
-        var (finished, errors) = audio.Complete(outcome);
+        var (finished, errors) = await audio.CompleteAsync(outcome, cancellation);
         var items = finished.ConvertAll(static item => (ReadOnlyMemory<byte>)SmallItems.Succeeded(item.Span));
         if (!outcome.IsFinal)
         {

@@ -28,17 +28,17 @@ internal sealed class GetTaskDetailsHandler(TaskForms forms, ReadOutcomes outcom
         var taskUuid = PollTarget.UuidOf(call);
 
         // The request never changes and is forgotten with its task, so that reading it first leaves no gap.
-        return await outcomes.FindRequestForTenantAsync(tenantId, taskUuid, cancellation) is { } request
+        return await outcomes.FindRequestForTenantAsync(tenantId, taskUuid, cancellation) is { Length: > 0 } request
             && await outcomes.FindForTenantAsync(tenantId, taskUuid, cancellation) is { } outcome
-                ? TaskReply.Of(Render(call, request, outcome))
+                ? TaskReply.Of(await RenderAsync(call, request, outcome))
                 : TaskReply.Failed(PollTarget.NotFound);
     }
 
-    private byte[] Render(TaskCall call, byte[] request, TaskOutcome outcome)
+    private async Task<byte[]> RenderAsync(TaskCall call, byte[] request, TaskOutcome outcome)
     {
         var parsed = StrictJson.Parse(request, maxTasks: 1);
         var original = new TaskCall(call.Caller, parsed.Tasks?.Single() ?? throw new InvalidOperationException("The stored bytes are no task."));
-        var (items, errors) = audio.Complete(outcome);
+        var (items, errors) = await audio.CompleteAsync(outcome, CancellationToken.None);
         if (!outcome.IsFinal)
         {
             items.AddRange(SmallItems.Processing(original, outcome.NumberResults - outcome.Items.Count));

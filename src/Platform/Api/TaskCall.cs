@@ -22,7 +22,7 @@ internal sealed record TaskCall(Caller Caller, ParsedTask Task)
 /// <summary>
 /// Hands a finished result over as soon as there is room for it; the item is only made then. It answers null when its audio is gone.
 /// </summary>
-internal delegate Task HandOver(Func<ReadOnlyMemory<byte>?> render);
+internal delegate Task HandOver(Func<Task<ReadOnlyMemory<byte>?>> render);
 
 /// <summary>Answers the tasks of one type.</summary>
 internal delegate Task<TaskReply> TaskHandler(TaskCall call, CancellationToken cancellation);

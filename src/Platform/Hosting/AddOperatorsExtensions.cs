@@ -16,6 +16,7 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<ReadTenants>();
         services.AddSingleton<ChangeTenant>();
         services.AddSingleton<RevokeKey>();
+        services.AddSingleton<AskErasure>();
         services.AddSingleton<RotateWebhookSecret>();
         services.AddSingleton<AddCredit>();
         services.AddSingleton<ReadLedger>();

@@ -5,6 +5,7 @@ using Platform.Api.Sockets;
 using Platform.Catalog;
 using Platform.Delivery;
 using Platform.Delivery.Sync;
+using Platform.Delivery.Upload;
 using Platform.Delivery.Webhooks;
 using Platform.Engines;
 using Platform.Messaging;
@@ -77,8 +78,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton<SettleTasks>();
         services.AddSingleton<RetryPolicy>();
         services.AddSingleton<ReadOutcomes>();
-        services.AddSingleton<FolderBlobs>();
-        services.AddSingleton<StoredMedia>();
+        services.AddStorage();
         services.AddSingleton<AudioLinks>();
         services.AddSingleton<ErrorJson>();
         services.AddWebhooks();
@@ -141,6 +141,10 @@ internal static class AddPlatformExtensions
     {
         services.AddEngines(settings);
         services.AddSingleton<ReadTask>();
+        services.AddSingleton<UploadAudio>();
+        services.AddSingleton<StoreAudio>();
+        services.AddSingleton<DeliverUpload>();
+        services.AddSingleton<RenderFinished>();
         services.AddSingleton<ProduceResult>();
         services.AddSingleton<ExecuteTask>();
         services.AddSingleton<LeaseKeeper>();

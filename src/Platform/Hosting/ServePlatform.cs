@@ -30,7 +30,7 @@ internal static partial class ServePlatform
         builder.WebHost.ConfigureKestrel(static (_, kestrel) => kestrel.AddServerHeader = false);
         builder.Services.AddSingleton<DemoTenant>();
         await using var app = builder.Build();
-        CheckStart(app.Services, roles);
+        await CheckStartAsync(app.Services, roles);
         app.MapPlatform(roles);
         stop.HandOver();
         await app.StartAsync();
@@ -87,9 +87,9 @@ internal static partial class ServePlatform
     private static bool IsEmbedded(ConfigurationManager settings) =>
         string.IsNullOrEmpty(settings[$"{DatabaseOptions.Section}:{nameof(DatabaseOptions.ConnectionString)}"]);
 
-    private static void CheckStart(IServiceProvider services, Roles roles)
+    private static async Task CheckStartAsync(IServiceProvider services, Roles roles)
     {
-        if (roles != Roles.Scheduler && services.GetRequiredService<FolderBlobs>().FindFault() is { } fault)
+        if (await StorageSetup.FindFaultAsync(services, CancellationToken.None) is { } fault)
         {
             throw new StartupException(fault);
         }

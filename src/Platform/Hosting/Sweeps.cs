@@ -19,6 +19,8 @@ internal static class Sweeps
         services.AddSingleton<RescueTasks>();
         services.AddSingleton<ExpireMedia>();
         services.AddSingleton<ForgetMedia>();
+        services.AddSingleton<SweepOrphans>();
+        services.AddSingleton<EraseTenants>();
         services.AddSingleton<ForgetTasks>();
         services.AddSingleton<RollUsage>();
         services.AddQuartz(quartz =>
@@ -26,6 +28,7 @@ internal static class Sweeps
             Every<RescueSweep>(quartz, provider => SecondsOf<TasksOptions>(provider, static o => o.RescueSeconds));
             Every<MediaSweep>(quartz, provider => SecondsOf<StorageOptions>(provider, static o => o.SweepSeconds));
             Every<WebhookSweep>(quartz, provider => SecondsOf<WebhookOptions>(provider, static o => o.SweepSeconds));
+            Every<OrphanSweep>(quartz, provider => 60 * SecondsOf<StorageOptions>(provider, static o => o.OrphanMinutes));
             Every<RetentionSweep>(quartz, static _ => TimeSpan.FromHours(1));
             Every<UsageSweep>(quartz, static _ => TimeSpan.FromMinutes(1));
         });
@@ -50,18 +53,26 @@ internal sealed class RescueSweep(RescueTasks rescue, ILogger<RescueSweep> log) 
         SweepGuard.RunAsync(rescue.RunAsync, log, cancellationToken);
 }
 
-/// <summary>Every half minute: expired files go, and those that customers deleted.</summary>
-internal sealed class MediaSweep(ExpireMedia expire, ForgetMedia forget, ILogger<MediaSweep> log) : IJob
+/// <summary>Every half minute: expired files go, the data of tenants that are to be erased, and what customers deleted.</summary>
+internal sealed class MediaSweep(ExpireMedia expire, EraseTenants erase, ForgetMedia forget, ILogger<MediaSweep> log) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         await SweepGuard.RunAsync(expire.RunAsync, log, cancellationToken);
+        await SweepGuard.RunAsync(erase.RunAsync, log, cancellationToken);
         await SweepGuard.RunAsync(forget.DeleteMarkedAsync, log, cancellationToken);
     }
 }
 
 /// <summary>Every second: webhooks of silent senders are due again, and the sender of this process looks for retries.</summary>
 internal sealed class WebhookSweep(SweepWebhooks sweep, ILogger<WebhookSweep> log) : IJob
+{
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        SweepGuard.RunAsync(sweep.RunAsync, log, cancellationToken);
+}
+
+/// <summary>Every few minutes: some more of the stored files are looked at, whether anything names them.</summary>
+internal sealed class OrphanSweep(SweepOrphans sweep, ILogger<OrphanSweep> log) : IJob
 {
     public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
         SweepGuard.RunAsync(sweep.RunAsync, log, cancellationToken);
@@ -84,7 +95,7 @@ internal sealed class UsageSweep(RollUsage roll, ILogger<UsageSweep> log) : IJob
         SweepGuard.RunAsync(roll.RunAsync, log, cancellationToken);
 }
 
-/// <summary>A sweep that finds the database away says so in one line and is tried again at its next time.</summary>
+/// <summary>A sweep that finds the database or the store away says so in one line and is tried again at its next time.</summary>
 internal static partial class SweepGuard
 {
     public static async ValueTask RunAsync(Func<CancellationToken, Task> sweep, ILogger log, CancellationToken cancellation)
@@ -97,8 +108,15 @@ internal static partial class SweepGuard
         {
             LogAway(log, fault.Message);
         }
+        catch (IOException fault)
+        {
+            LogStoreAway(log, fault.Message);
+        }
     }
 
     [LoggerMessage(EventId = 5201, Level = LogLevel.Warning, Message = "This sweep was skipped, the database is away: {Reason}")]
     private static partial void LogAway(ILogger log, string reason);
+
+    [LoggerMessage(EventId = 5202, Level = LogLevel.Warning, Message = "This sweep ended early, files cannot be reached: {Reason}")]
+    private static partial void LogStoreAway(ILogger log, string reason);
 }

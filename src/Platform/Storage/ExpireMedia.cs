@@ -3,7 +3,7 @@ using Platform.Persistence;
 namespace Platform.Storage;
 
 /// <summary>The sweep that deletes what has expired. Any number of nodes may run it at once, and a killed one leaves nothing half done.</summary>
-internal sealed partial class ExpireMedia(Database database, FolderBlobs blobs, TimeProvider time, ILogger<ExpireMedia> log)
+internal sealed partial class ExpireMedia(Database database, IBlobStore blobs, TimeProvider time, ILogger<ExpireMedia> log)
 {
     private const int BatchSize = 500;
     private static readonly string Expired = SqlText.Load("expired-media");
@@ -14,7 +14,7 @@ internal sealed partial class ExpireMedia(Database database, FolderBlobs blobs, 
         var deleted = 0;
         while (await FindAsync(cancellation) is { Count: > 0 } batch)
         {
-            batch.ForEach(media => blobs.Delete(media.BlobKey));
+            await blobs.DeleteAsync(batch.ConvertAll(static media => media.BlobKey), cancellation);
             await using var command = database.Relaxed.CreateCommand(Mark);
             command.AddColumn(batch, static media => media.AudioUuid);
             await command.ExecuteNonQueryAsync(cancellation);

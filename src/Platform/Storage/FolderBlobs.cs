@@ -1,22 +1,19 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using Microsoft.Win32.SafeHandles;
 
 namespace Platform.Storage;
 
 /// <summary>
-/// Files in a folder. A key is a relative path that the platform made, never one that came from outside.
+/// Files in a folder that every api and worker process sees. No two writers ever share a key.
 /// </summary>
-internal sealed class FolderBlobs(IOptions<StorageOptions> options)
+internal sealed class FolderBlobs(IOptions<StorageOptions> options) : IBlobStore
 {
     private readonly string _root = Path.GetFullPath(options.Value.Folder);
     private readonly FlushFiles _flush = new();
     private readonly bool _flushes = options.Value.FlushToDisk;
 
-    /// <summary>
-    /// Writes a new file. Its key holds the attempt, so that no two writers ever share one. Throws <see cref="IOException"/>
-    /// when the disk is full or the folder is gone.
-    /// </summary>
-    public async Task WriteAsync(string key, ReadOnlyMemory<byte> bytes)
+    public async Task WriteAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
         var path = PathOf(key);
         using var file = Create(path);
@@ -37,30 +34,64 @@ internal sealed class FolderBlobs(IOptions<StorageOptions> options)
         }
     }
 
-    /// <summary>Null when there is no such file (any more).</summary>
-    public FileInfo? Find(string key)
+    public Task<Stream?> OpenAsync(string key, CancellationToken cancellation)
     {
-        var file = new FileInfo(PathOf(key));
-        return file.Exists ? file : null;
-    }
-
-    /// <summary>Deletes a file; one that is gone already is fine, so that a sweep can be run again.</summary>
-    public void Delete(string key)
-    {
-        var path = PathOf(key);
         try
         {
-            File.Delete(path);
+            // Sharing is allowed because a sweep may delete what is being read: the reader keeps its bytes.
+            var file = File.OpenHandle(PathOf(key), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return Task.FromResult<Stream?>(new BlobStream(RandomAccess.GetLength(file), ReadAt, file));
+
+            // From the page cache as a rule: an asynchronous read would only take the way through another thread.
+            ValueTask<int> ReadAt(long offset, Memory<byte> buffer, CancellationToken _) => new(RandomAccess.Read(file, buffer.Span, offset));
         }
-        catch (DirectoryNotFoundException)
+        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {
-            // Gone with its folder.
-            return;
+            return Task.FromResult<Stream?>(null);
         }
     }
 
-    /// <summary>Makes sure at start that files can be written here. Null, or one sentence that says what is wrong.</summary>
-    public string? FindFault()
+    public Task DeleteAsync(IReadOnlyList<string> keys, CancellationToken cancellation)
+    {
+        foreach (var key in keys)
+        {
+            Delete(PathOf(key));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public async IAsyncEnumerable<FoundBlob> ListAsync(
+        string prefix, string after, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var top = new DirectoryInfo(PathOf(prefix));
+        var shards = top.Exists ? top.GetDirectories() : [];
+        foreach (var shard in shards.OrderBy(static shard => shard.Name, StringComparer.Ordinal))
+        {
+            // Folders that lie wholly before the place are not read. Between two of them others get the thread.
+            if (string.CompareOrdinal(prefix + shard.Name + "0", after) <= 0)
+            {
+                continue;
+            }
+
+            await Task.Yield();
+            foreach (var file in shard.GetFiles().OrderBy(static file => file.Name, StringComparer.Ordinal))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var key = $"{prefix}{shard.Name}/{file.Name}";
+                if (string.CompareOrdinal(key, after) > 0)
+                {
+                    yield return new FoundBlob(key, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero));
+                }
+            }
+        }
+    }
+
+    public Uri? SignLink(string key, LinkTerms terms) => null;
+
+    public Task<string?> FindFaultAsync(CancellationToken cancellation) => Task.FromResult(FindFault());
+
+    private string? FindFault()
     {
         var probe = Path.Combine(_root, $".probe-{Guid.NewGuid():N}");
         try
@@ -85,6 +116,19 @@ internal sealed class FolderBlobs(IOptions<StorageOptions> options)
     }
 
     private string PathOf(string key) => Path.Combine(_root, key);
+
+    private static void Delete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Gone with its folder.
+            return;
+        }
+    }
 
     private static SafeFileHandle Create(string path)
     {

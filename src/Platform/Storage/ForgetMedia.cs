@@ -3,7 +3,7 @@ using Platform.Persistence;
 namespace Platform.Storage;
 
 /// <summary>The sweeps over customers' media. Any number of nodes may run them at once.</summary>
-internal sealed partial class ForgetMedia(Database database, FolderBlobs blobs, ILogger<ForgetMedia> log)
+internal sealed partial class ForgetMedia(Database database, IBlobStore blobs, ILogger<ForgetMedia> log)
 {
     private const int BatchSize = 500;
     private const string Remove = "delete from media where media_uuid = any($1)";
@@ -23,7 +23,7 @@ internal sealed partial class ForgetMedia(Database database, FolderBlobs blobs, 
         var deleted = 0;
         while (await FindAsync(cancellation) is { Count: > 0 } batch)
         {
-            batch.ForEach(medium => blobs.Delete(medium.BlobKey));
+            await blobs.DeleteAsync(batch.ConvertAll(static medium => medium.BlobKey), cancellation);
             await using var command = database.Relaxed.CreateCommand(Remove);
             command.AddColumn(batch, static medium => medium.MediaUuid);
             await command.ExecuteNonQueryAsync(cancellation);
@@ -50,6 +50,6 @@ internal sealed partial class ForgetMedia(Database database, FolderBlobs blobs, 
         return batch;
     }
 
-    [LoggerMessage(EventId = 4201, Level = LogLevel.Information, Message = "Deleted {Count} media of customers")]
+    [LoggerMessage(EventId = 4111, Level = LogLevel.Information, Message = "Deleted {Count} media of customers")]
     private static partial void LogDeleted(ILogger log, int count);
 }

@@ -21,7 +21,8 @@ internal sealed record NewMedium
 }
 
 /// <summary>The media of tenants: every question names the tenant, and someone else's medium is not there.</summary>
-internal sealed class StoredMedia(Database database, FolderBlobs blobs, IOptions<StoredMediaOptions> options)
+internal sealed class StoredMedia(
+    Database database, IBlobStore blobs, VerifiedBlobs verified, IOptions<StoredMediaOptions> options)
 {
     private const string Lock = "select from tenants where tenant_id = $1 for no key update";
     private const string Unuse = "delete from media_uses where task_id = $1";
@@ -39,7 +40,7 @@ internal sealed class StoredMedia(Database database, FolderBlobs blobs, IOptions
     public async Task<TakenMedium> AddAsync(NewMedium medium)
     {
         var mediaUuid = Guid.NewGuid();
-        var key = BlobKeys.OfMedium(mediaUuid, medium.Extension);
+        var key = BlobKeys.OfMedium(mediaUuid, BlobDigest.Of(medium.Bytes.Span), medium.Extension);
         await using (var reserve = database.Relaxed.CreateCommand(Reserve))
         {
             reserve.Add(mediaUuid);
@@ -51,12 +52,12 @@ internal sealed class StoredMedia(Database database, FolderBlobs blobs, IOptions
             await reserve.ExecuteNonQueryAsync();
         }
 
-        await blobs.WriteAsync(key, medium.Bytes);
+        await blobs.WriteAsync(key, medium.Bytes, CancellationToken.None);
         var taken = await FinishAsync(mediaUuid, medium);
         if (taken.Medium?.MediaUuid != mediaUuid)
         {
             // Its row is left to the sweep, which also finds it when this process ends here.
-            blobs.Delete(key);
+            await blobs.DeleteAsync([key], CancellationToken.None);
         }
 
         return taken;
@@ -82,9 +83,7 @@ internal sealed class StoredMedia(Database database, FolderBlobs blobs, IOptions
         await using var command = database.Relaxed.CreateCommand(Find);
         command.Add(tenantId);
         command.Add(mediaUuid);
-        return await command.ExecuteScalarAsync(cancellation) is string key && blobs.Find(key) is { } file
-            ? await File.ReadAllBytesAsync(file.FullName, cancellation)
-            : null;
+        return await command.ExecuteScalarAsync(cancellation) is string key ? await verified.ReadAsync(key, cancellation) : null;
     }
 
     /// <summary>Hides a medium at once; its bytes go when no open task needs them. False when the tenant has none of this UUID.</summary>

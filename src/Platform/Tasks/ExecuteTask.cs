@@ -32,9 +32,7 @@ internal sealed partial class ExecuteTask(
         foreach (var index in missing)
         {
             var produced = await produce.RunAsync(task, new PlannedResult(spec, pool, index) { Reference = reference }, stop);
-            var settlement = produced.Result is null
-                ? policy.AfterFailure(task, produced.Failure!)
-                : Finished(task, produced.Result, isLast: index == missing[^1]);
+            var settlement = SettlementOf(task, produced, isLast: index == missing[^1]);
             end = settlement.NextState;
             if (end != TaskState.Running)
             {
@@ -44,7 +42,7 @@ internal sealed partial class ExecuteTask(
             if (!await settle.SettleAsync(settlement))
             {
                 // Somebody else has the task now, or nobody needs it: what this attempt made must not stay behind.
-                produce.Discard(produced);
+                await produce.DiscardAsync(produced);
                 end = "refused";
                 LogRefused(log, task.Attempt, task.TaskId);
             }
@@ -57,6 +55,14 @@ internal sealed partial class ExecuteTask(
 
         LogAttempt(log, task.TaskId, task.TenantId, task.Attempt, pool, end, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
     }
+
+    private Settlement SettlementOf(ClaimedTask task, Produced produced, bool isLast) => produced switch
+    {
+        { Result: { } result } => Finished(task, result, isLast),
+        { Error: { } error } => Failed(task, error),
+        { Failure: { } failure } => policy.AfterFailure(task, failure),
+        _ => RetryPolicy.AfterBrokenStore(task),
+    };
 
     private static Settlement Finished(ClaimedTask task, FinishedResult result, bool isLast) => new()
     {

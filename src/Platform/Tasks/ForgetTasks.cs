@@ -4,21 +4,28 @@ using Platform.Persistence;
 namespace Platform.Tasks;
 
 /// <summary>
-/// The sweep that forgets finished tasks with their payloads after the retention time; the ledger keeps what they cost. A task whose link
-/// lives longer than that stays as long as its link.
+/// The sweep that forgets finished tasks with their payloads after the retention time; the ledger keeps what they cost. The row of a
+/// task whose link lives longer stays as long as its link, without what was asked for.
 /// </summary>
 internal sealed class ForgetTasks(Database database, IOptions<TasksOptions> options, TimeProvider time)
 {
-    private static readonly string Statement = SqlText.Load("forget");
+    private static readonly string Whole = SqlText.Load("forget");
+    private static readonly string Payload = SqlText.Load("forget-payload");
 
     public async Task RunAsync(CancellationToken cancellation)
+    {
+        await RunAsync(Whole, cancellation);
+        await RunAsync(Payload, cancellation);
+    }
+
+    private async Task RunAsync(string statement, CancellationToken cancellation)
     {
         var age = TimeSpan.FromDays(options.Value.RetentionDays);
         var newest = Guid.CreateVersion7(time.GetUtcNow() - age);
         int forgotten;
         do
         {
-            await using var command = database.Relaxed.CreateCommand(Statement);
+            await using var command = database.Relaxed.CreateCommand(statement);
             command.Add(age);
             command.Add(newest);
             forgotten = await command.ExecuteNonQueryAsync(cancellation);

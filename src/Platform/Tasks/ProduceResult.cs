@@ -1,78 +1,70 @@
-using Microsoft.Extensions.Options;
 using Platform.Catalog;
-using Platform.Delivery;
 using Platform.Engines;
 using Platform.Media;
 using Platform.Storage;
 
 namespace Platform.Tasks;
 
-/// <summary>What one try at one result gave: the finished result, or why there is none.</summary>
-internal readonly record struct Produced(FinishedResult? Result, EngineFailure? Failure);
-
-/// <summary>Steps 7 to 9 of the walk: speak, encode, store, and render the item.</summary>
-internal sealed class ProduceResult(
-    EnginePools engines, FolderBlobs blobs, AudioLinks links, IOptions<TasksOptions> options, TimeProvider time)
+/// <summary>What one try at one result gave: exactly one of them.</summary>
+internal readonly record struct Produced
 {
-    private readonly TimeSpan _retention = TimeSpan.FromDays(options.Value.RetentionDays);
+    public FinishedResult? Result { get; init; }
 
+    /// <summary>The engine's; another attempt may help.</summary>
+    public EngineFailure? Failure { get; init; }
+
+    /// <summary>The end of the task: the result was made and could not be handed over.</summary>
+    public TaskError? Error { get; init; }
+
+    /// <summary>The store takes nothing, which is no fault of the task.</summary>
+    public bool IsHandedBack { get; init; }
+}
+
+/// <summary>Steps 7 to 10 of the walk: speak, encode, store, upload if asked, and render the item.</summary>
+internal sealed class ProduceResult(
+    EnginePools engines, StoreAudio store, DeliverUpload upload, RenderFinished render)
+{
     public async Task<Produced> RunAsync(ClaimedTask task, PlannedResult plan, CancellationToken lease)
+    {
+        var (key, size, failure) = await MakeAsync(task, plan, lease);
+        if (key is null)
+        {
+            return new Produced { Failure = failure, IsHandedBack = failure is null };
+        }
+
+        await StopPoint.ReachAsync(StopPoint.Stored);
+        var result = render.Run(task, plan, key, size);
+        if (plan.Spec.UploadEndpoint is not { } endpoint)
+        {
+            return new Produced { Result = result };
+        }
+
+        var refusal = await upload.RunAsync(result, endpoint, lease);
+        await StopPoint.ReachAsync(StopPoint.Uploaded);
+        return refusal with { Result = refusal is { Error: null, IsHandedBack: false } ? result : null };
+    }
+
+    /// <summary>Takes back what a refused settlement would have handed over.</summary>
+    public Task DiscardAsync(Produced produced) => produced.Result is { } result ? store.DiscardAsync(result.BlobKey) : Task.CompletedTask;
+
+    // A method of its own, so that neither the sound nor the file is held while a slow receiver takes its upload.
+    private async Task<(string? Key, long Size, EngineFailure? Failure)> MakeAsync(ClaimedTask task, PlannedResult plan, CancellationToken lease)
     {
         var outcome = await engines.SpeakAsync(plan.Pool, RequestOf(task, plan), lease);
         if (!outcome.Succeeded)
         {
-            return new Produced(null, outcome.Failure);
+            return (null, 0, outcome.Failure);
         }
 
         await StopPoint.ReachAsync(StopPoint.Spoken);
         var file = AudioEncoder.Encode(outcome.Audio, plan.Spec.Target);
         await StopPoint.ReachAsync(StopPoint.Encoded);
-        var audioUuid = Guid.NewGuid();
-        var key = BlobKeys.OfResult(
-            task.TaskId, task.Attempt, plan.Index, audioUuid, plan.Spec.Target.Format.FileExtension());
         lease.ThrowIfCancellationRequested();
-        try
-        {
-            await blobs.WriteAsync(key, file.Bytes);
-        }
-        catch (IOException)
-        {
-            return new Produced(null, new EngineFailure("store", "storage", "The audio could not be stored.", RetryHelps: true));
-        }
-
-        await StopPoint.ReachAsync(StopPoint.Stored);
-        return new Produced(FinishedOf(task, plan, key, audioUuid, file.Bytes.Length), null);
-    }
-
-    /// <summary>Takes back what a refused settlement would have handed over.</summary>
-    public void Discard(Produced produced)
-    {
-        if (produced.Result is { } result)
-        {
-            blobs.Delete(result.BlobKey);
-        }
-    }
-
-    private FinishedResult FinishedOf(ClaimedTask task, PlannedResult plan, string key, Guid audioUuid, long size)
-    {
-        var isLink = plan.Spec.OutputType == OutputType.Url;
-        return new FinishedResult
-        {
-            Index = plan.Index,
-            AudioUuid = audioUuid,
-            Size = size,
-            ExpiresAt = time.GetUtcNow() + (isLink ? plan.Spec.Ttl : _retention),
-            BlobKey = key,
-            OutputType = plan.Spec.OutputType,
-            Item = ItemJson.Render(new ItemFacts
-            {
-                TaskUuid = plan.Spec.TaskUuid,
-                AudioUuid = audioUuid,
-                AudioUrl = isLink ? links.Of(audioUuid, plan.Spec.Target.Format.FileExtension()) : null,
-                Seed = task.Seed + plan.Index,
-                Cost = plan.Spec.IncludeCost ? task.PricePerResult : null,
-            }),
-        };
+        var key = BlobKeys.OfResult(
+            new ResultFile(task.TaskId, (short)task.Attempt, plan.Index, Guid.NewGuid()),
+            BlobDigest.Of(file.Bytes.Span),
+            plan.Spec.Target.Format.FileExtension());
+        return await store.RunAsync(key, file.Bytes, lease) ? (key, file.Bytes.Length, null) : (null, 0, null);
     }
 
     private static SpeechRequest RequestOf(ClaimedTask task, PlannedResult plan) => new()

@@ -31,6 +31,18 @@ internal sealed class RetryPolicy(IOptions<TasksOptions> options)
             $"The task was tried {attempt} times and its worker failed each time. Nothing was charged for what is missing."),
         retryHelps: true);
 
+    /// <summary>
+    /// The settlement of a task whose result no store would take: it goes back to its pool without an error, so that the attempt does not
+    /// count, and ends with its deadline at the latest.
+    /// </summary>
+    public static Settlement AfterBrokenStore(ClaimedTask task) => new()
+    {
+        TaskId = task.TaskId,
+        LeaseToken = task.LeaseToken,
+        NextState = TaskState.Pending,
+        Delay = TimeSpan.FromSeconds(5),
+    };
+
     private Settlement After(Guid taskId, Guid token, int attempt, TaskError error, bool retryHelps)
     {
         var again = retryHelps && attempt < _options.MaxAttempts;

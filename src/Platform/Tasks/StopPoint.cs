@@ -16,6 +16,7 @@ internal static class StopPoint
     public const string Spoken = "spoken";
     public const string Encoded = "encoded";
     public const string Stored = "stored";
+    public const string Uploaded = "uploaded";
     public const string Settled = "settled";
     public const string Told = "told";
 

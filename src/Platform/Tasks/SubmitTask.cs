@@ -1,6 +1,7 @@
 using Platform.Catalog;
 using Platform.Delivery;
 using Platform.Delivery.Sync;
+using Platform.Delivery.Upload;
 using Platform.Outbound;
 using Platform.Tenants;
 
@@ -63,8 +64,13 @@ internal sealed class SubmitTask(
 
     // Refused before anything is accepted: later there would be nobody to tell.
     private async Task<TaskError?> FindRefusedUrlAsync(NewTask task) =>
-        task.Spec.WebhookUrl is { } url && await guard.CheckAsync(url) is { } refusal
-            ? new TaskError(ErrorCodes.Invalid("webhookURL"), $"'webhookURL' {refusal.Reason}.") { Parameter = "webhookURL", Type = "string" }
+        await FindRefusalAsync("webhookURL", task.Spec.WebhookUrl)
+        ?? await FindRefusalAsync(
+            "uploadEndpoint", task.Spec.UploadEndpoint is { } endpoint ? UploadAddress.Fill(endpoint, 0, Guid.Empty) : null);
+
+    private async Task<TaskError?> FindRefusalAsync(string parameter, string? url) =>
+        url is not null && await guard.CheckAsync(url) is { } refusal
+            ? new TaskError(ErrorCodes.Invalid(parameter), $"'{parameter}' {refusal.Reason}.") { Parameter = parameter, Type = "string" }
             : null;
 
     private async Task<TaskError?> AcceptAsync(NewTask task)

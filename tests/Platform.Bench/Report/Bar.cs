@@ -51,6 +51,12 @@ internal sealed record Bar(string Name, double Value, double Limit, double? Aim,
             bars.Add(new Bar("1,000 idle sockets, MB", sockets.Megabytes * 1000 / sockets.Count, 100, 30, IsFloor: false));
         }
 
+        if (figures.Media is { } media)
+        {
+            bars.Add(new Bar("downloads of 200 kB, /s", media.PerSecond, 2000, null, IsFloor: true));
+            bars.Add(new Bar("growth of the api's memory meanwhile, MB", media.MemoryAfter - media.MemoryBefore, 20, null, IsFloor: false));
+        }
+
         bars.AddRange((figures.Memory ?? [])
             .Where(memory => memory.Name is "api" or "worker")
             .Select(memory => new Bar($"{memory.Name} peak memory, MB", memory.PeakMegabytes, 250, null, IsFloor: false)));

@@ -32,6 +32,8 @@ internal sealed record Figures
 
     public SocketFigure? Sockets { get; set; }
 
+    public MediaFigure? Media { get; set; }
+
     public IReadOnlyList<MemoryUse>? Memory { get; set; }
 
     public long Answered { get; set; }

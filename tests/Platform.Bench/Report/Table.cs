@@ -15,6 +15,7 @@ internal static class Table
         AddSync(text, figures);
         AddLoad(text, figures);
         AddWebhooks(text, figures.Webhooks);
+        AddMedia(text, figures.Media);
         AddPrograms(text, figures);
         AddBars(text, figures);
         AddAccount(text, figures);
@@ -93,6 +94,16 @@ internal static class Table
             text.AppendLine($"  all at once:  {webhooks.HealthyPerSecond:N0} /s to those that answer, delay p99 {webhooks.BurstP99:N0} ms");
             text.AppendLine($"  at 1,000 /s:  delay p50 {webhooks.DelayP50:N0} ms   p99 {webhooks.DelayP99:N0} ms");
             text.AppendLine($"  {webhooks.Retries:N0} retries, at most {webhooks.RetryDeviation:P1} off a step of their schedule");
+        }
+    }
+
+    private static void AddMedia(StringBuilder text, MediaFigure? media)
+    {
+        if (media is not null)
+        {
+            text.AppendLine().AppendLine("Media, a file of 200 kB over 32 connections, every fourth request for half of it");
+            text.AppendLine($"  {media.PerSecond:N0} /s, {media.MegabytesPerSecond:N0} MB/s");
+            text.AppendLine($"  the api held {media.MemoryBefore:N0} MB, then {media.MemoryAfter:N0} MB");
         }
     }
 

@@ -39,14 +39,14 @@ internal static class ServerCommands
             ["PLATFORM_STORAGE__PUBLICBASEURL"] = api.GetLeftPart(UriPartial.Authority),
             ["PLATFORM_DATA"] = data,
             [Pool] = BenchmarkEngine,
+            // The receivers of webhooks are on loopback.
+            ["PLATFORM_OUTBOUND__ALLOWEDNETWORKS__0"] = "127.0.0.0/8",
             // What is measured is the platform and not what one customer may ask of it.
             ["PLATFORM_LIMITS__REQUESTSPERSECOND"] = "1000000",
             ["PLATFORM_LIMITS__BURST"] = "1000000",
             ["PLATFORM_LIMITS__MAXQUEUED"] = "100000000",
             // The measure of idle sockets has one tenant.
             ["PLATFORM_SOCKETS__MAXPERTENANT"] = "10000",
-            // The receivers of webhooks are on loopback.
-            ["PLATFORM_OUTBOUND__ALLOWEDNETWORKS__0"] = "127.0.0.0/8",
             ["DOTNET_ENVIRONMENT"] = "Production",
         };
         if (slots is { } count)

@@ -1,4 +1,5 @@
 using Platform.Tasks;
+using Platform.Tests.Delivery.Webhooks;
 using Platform.Tests.Fixtures;
 using Platform.Tests.Scenarios;
 using Xunit;
@@ -56,6 +57,29 @@ public sealed class KilledWorkerTests(CrashStage stage)
         Assert.Single((await reply.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken)).Items);
         await EndsWellAsync(customer, Ask.UuidOf(task), 1);
         Assert.Equal(1, await stage.AskAsync<short>("select attempt from task_states where tenant_id = $1", customer.TenantId));
+    }
+
+    [Theory]
+    [InlineData(StopPoint.Stored)]
+    [InlineData(StopPoint.Uploaded)]
+    public async Task An_upload_is_repeated_under_the_same_name_and_with_the_same_bytes(string step)
+    {
+        await using var server = await HookReceiver.StartAsync();
+        var customer = await stage.NewCustomerAsync();
+        await using var doomed = await StartAloneAsync(step);
+        var task = Ask.ForSpeech("Once more.", """{"deliveryMethod":"async"}""");
+        task["uploadEndpoint"] = server.Url("/") + "{audioUUID}.mp3";
+        await customer.SendAsync(task);
+        await CrashStage.StoppedAsync(doomed, step);
+        await doomed.KillAsync();
+        stage.Relief.Signal(Thaw);
+
+        var item = (await customer.PollToEndAsync(Ask.UuidOf(task))).Item;
+
+        Assert.Equal(step == StopPoint.Stored ? 1 : 2, server.All.Count);
+        Assert.All(server.All, heard => Assert.Equal($"/{item["audioUUID"]}.mp3", heard.Path));
+        Assert.Single(server.All.Select(static heard => Convert.ToHexString(heard.Body)).Distinct(StringComparer.Ordinal));
+        await EndsWellAsync(customer, Ask.UuidOf(task), 1);
     }
 
     [Fact]

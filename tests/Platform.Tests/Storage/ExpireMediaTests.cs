@@ -9,7 +9,7 @@ public sealed class ExpireMediaTests(SpineFixture spine) : IClassFixture<SpineFi
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private FolderBlobs Blobs => spine.Get<FolderBlobs>();
+    private IBlobStore Blobs => spine.Get<IBlobStore>();
 
     [Fact]
     public async Task Deletes_what_has_expired_and_nothing_else()
@@ -19,8 +19,8 @@ public sealed class ExpireMediaTests(SpineFixture spine) : IClassFixture<SpineFi
 
         await spine.Get<ExpireMedia>().RunAsync(Token);
 
-        Assert.Null(Blobs.Find(keys[0]));
-        Assert.NotNull(Blobs.Find(keys[1]));
+        Assert.False(File.Exists(spine.PathOf(keys[0])));
+        Assert.True(File.Exists(spine.PathOf(keys[1])));
         Assert.True(await IsMarkedAsync(keys[0]));
         Assert.False(await IsMarkedAsync(keys[1]));
     }
@@ -30,7 +30,7 @@ public sealed class ExpireMediaTests(SpineFixture spine) : IClassFixture<SpineFi
     {
         var keys = await StoreAsync(1);
         await ExpireAsync(keys[0]);
-        Blobs.Delete(keys[0]);
+        await Blobs.DeleteAsync([keys[0]], Token);
 
         await spine.Get<ExpireMedia>().RunAsync(Token);
 
@@ -48,7 +48,7 @@ public sealed class ExpireMediaTests(SpineFixture spine) : IClassFixture<SpineFi
 
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Task.Run(() => spine.Get<ExpireMedia>().RunAsync(Token))));
 
-        Assert.All(keys, key => Assert.Null(Blobs.Find(key)));
+        Assert.All(keys, key => Assert.False(File.Exists(spine.PathOf(key))));
         Assert.Equal(0L, await spine.AskAsync<long>(
             "select count(*) from task_results where blob_key = any($1) and deleted_at is null", (object)keys.ToArray()));
     }
@@ -79,7 +79,7 @@ public sealed class ExpireMediaTests(SpineFixture spine) : IClassFixture<SpineFi
             var settlement = Sample.Settle(await spine.RunningAsync(tenant), TaskState.Succeeded, 0);
             Assert.True(await spine.Settle.SettleAsync(settlement));
             keys.Add(settlement.Result!.BlobKey);
-            await Blobs.WriteAsync(keys[^1], new byte[] { 1, 2, 3 });
+            await Blobs.WriteAsync(keys[^1], new byte[] { 1, 2, 3 }, Token);
         }
 
         return keys;

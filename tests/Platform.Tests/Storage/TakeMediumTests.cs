@@ -123,7 +123,8 @@ public sealed class TakeMediumTests(SpineFixture spine) : IClassFixture<SpineFix
         var tenant = await spine.TenantAsync(credit: 0);
         var source = await SourceAsync("wav");
         var options = Options.Create(new StoredMediaOptions { MaxPerTenant = most, MaxBytesPerTenant = bytes });
-        using var take = new TakeMedium(spine.Get<FetchMedium>(), new StoredMedia(spine.Database, spine.Get<FolderBlobs>(), options), options);
+        var stored = new StoredMedia(spine.Database, spine.Get<IBlobStore>(), spine.Get<VerifiedBlobs>(), options);
+        using var take = new TakeMedium(spine.Get<FetchMedium>(), stored, options);
 
         var all = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => take.UploadAsync(tenant, Guid.NewGuid(), source))));
 

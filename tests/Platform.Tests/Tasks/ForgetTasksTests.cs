@@ -74,7 +74,7 @@ public sealed class ForgetTasksTests(SpineFixture spine) : IClassFixture<SpineFi
         var old = await FinishedAsync(await spine.TenantAsync(), ageDays: 31);
         await spine.ExecuteAsync("update task_results set expires_at = now() where task_id = $1", old.TaskId);
         var key = await spine.AskAsync<string>("select blob_key from task_results where task_id = $1", old.TaskId);
-        await spine.Get<FolderBlobs>().WriteAsync(key, new byte[] { 1, 2, 3 });
+        await spine.Get<IBlobStore>().WriteAsync(key, new byte[] { 1, 2, 3 }, TestContext.Current.CancellationToken);
 
         await spine.Get<ForgetTasks>().RunAsync(Token);
         Assert.Equal(1L, await CountAsync("tasks", old.TaskId));
@@ -82,7 +82,7 @@ public sealed class ForgetTasksTests(SpineFixture spine) : IClassFixture<SpineFi
         await spine.Get<ForgetTasks>().RunAsync(Token);
 
         Assert.Equal(0L, await CountAsync("tasks", old.TaskId));
-        Assert.Null(spine.Get<FolderBlobs>().Find(key));
+        Assert.False(File.Exists(spine.PathOf(key)));
     }
 
     private static Guid IdOfAge(int days) => Guid.CreateVersion7(TimeProvider.System.GetUtcNow().AddDays(-days));

@@ -51,7 +51,7 @@ public sealed class ReadTaskTests(SpineFixture spine) : IClassFixture<SpineFixtu
     {
         var tenant = await spine.TenantAsync(credit: 1000);
         var (task, medium) = await RunningAsync(tenant, results: 2);
-        spine.Get<FolderBlobs>().Delete(medium.BlobKey);
+        await spine.Get<IBlobStore>().DeleteAsync([medium.BlobKey], TestContext.Current.CancellationToken);
 
         await spine.RunWith(engine).RunAsync(task, "any", CancellationToken.None).SoonAsync();
 

@@ -30,7 +30,7 @@ public sealed class RunClaimedTests(SpineFixture spine) : IClassFixture<SpineFix
         Assert.Equal("800 0", await spine.MoneyAsync(tenant));
         var outcome = await OutcomeAsync(task);
         Assert.Equal(2, outcome.Items.Count);
-        Assert.All(outcome.Items, item => Assert.Equal(44 + (2 * 2400), spine.Get<FolderBlobs>().Find(item.BlobKey)!.Length));
+        Assert.All(outcome.Items, item => Assert.Equal(44 + (2 * 2400), new FileInfo(spine.PathOf(item.BlobKey)).Length));
     }
 
     [Fact]
@@ -112,27 +112,55 @@ public sealed class RunClaimedTests(SpineFixture spine) : IClassFixture<SpineFix
     }
 
     [Fact]
-    public async Task A_disk_that_takes_nothing_is_a_failure_that_may_pass()
+    public async Task A_store_that_takes_nothing_for_a_moment_costs_the_task_nothing()
     {
         var task = await spine.RunningAsync(await spine.TenantAsync());
         var running = RunAsync(task);
         var call = await engine.NextAsync();
-        var root = MediaFolder;
-        Directory.CreateDirectory(root);
-        Directory.Move(root, root + "-away");
-        await File.WriteAllTextAsync(root, "in the way", TestContext.Current.CancellationToken);
-        try
+        using (BlockStore())
+        {
+            call.Speak();
+            await Task.WhenAny(running, Task.Delay(TimeSpan.FromMilliseconds(300), TestContext.Current.CancellationToken));
+            Assert.Equal("running 1", await spine.StateAsync(task.TaskId));
+        }
+
+        await running.SoonAsync();
+        Assert.Equal("succeeded 1", await spine.StateAsync(task.TaskId));
+    }
+
+    [Fact]
+    public async Task A_store_that_stays_away_sends_the_task_back_and_counts_no_attempt()
+    {
+        var tenant = await spine.TenantAsync(credit: 1000);
+        var task = await spine.RunningAsync(tenant);
+        var running = RunAsync(task);
+        var call = await engine.NextAsync();
+        using (BlockStore())
         {
             call.Speak();
             await running.SoonAsync();
         }
-        finally
+
+        Assert.Equal("pending 0", await spine.StateAsync(task.TaskId));
+        Assert.Equal("1000 100", await spine.MoneyAsync(tenant));
+    }
+
+    // A file stands where the folder was, until disposed.
+    private Unblock BlockStore()
+    {
+        Directory.CreateDirectory(MediaFolder);
+        Directory.Move(MediaFolder, MediaFolder + "-away");
+        File.WriteAllText(MediaFolder, "in the way");
+        return new Unblock(MediaFolder);
+    }
+
+    private sealed class Unblock(string root) : IDisposable
+    {
+        public void Dispose()
         {
             File.Delete(root);
             Directory.Move(root + "-away", root);
         }
-
-        Assert.Equal("pending 1", await spine.StateAsync(task.TaskId));
     }
 
     private string MediaFolder => spine.Get<Microsoft.Extensions.Options.IOptions<StorageOptions>>().Value.Folder;

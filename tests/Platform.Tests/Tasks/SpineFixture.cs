@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Platform.Delivery;
+using Platform.Delivery.Upload;
 using Platform.Engines;
 using Platform.Ledger;
 using Platform.Messaging;
@@ -73,6 +74,7 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
         composed.Configure<StorageOptions>(storage =>
         {
             (storage.Folder, storage.PublicBaseUrl, storage.FlushToDisk) = (folder["media"], "https://speech.example.com", false);
+            storage.RetrySeconds = 2;
         });
         composed.Configure<OutboundOptions>(outbound => outbound.AllowedNetworks.Add("127.0.0.0/8"));
         composed.AddSingleton<NameLookup>(SystemNetwork.LookUpAsync);
@@ -81,14 +83,18 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
         composed.AddSingleton(_ => database);
         composed.AddSingleton<DatabaseRetry>();
         composed.AddPooledDbContextFactory<PlatformDb>(options => options.UseNpgsql(database.Durable));
+        composed.AddSingleton<IBlobStore>(static provider => provider.GetRequiredService<FolderBlobs>());
         composed.AddSingleton(SampleTask.Catalog);
         foreach (var type in new[]
         {
             typeof(NodeIdentity), typeof(QueueNames), typeof(TicketOffice), typeof(SettledEvents), typeof(WebhookBell), typeof(AcceptTasks),
             typeof(ClaimTasks),
             typeof(SettleTasks), typeof(CancelTask), typeof(RetryPolicy), typeof(RescueTasks), typeof(ForgetTasks), typeof(LeaseKeeper),
-            typeof(ReadOutcomes), typeof(FolderBlobs), typeof(ItemAudio), typeof(ExpireMedia), typeof(AudioLinks),
-            typeof(OutboundGuard), typeof(OutboundClients), typeof(FetchMedium), typeof(StoredMedia), typeof(TakeMedium),
+            typeof(ReadOutcomes), typeof(FolderBlobs), typeof(VerifiedBlobs), typeof(ItemAudio), typeof(ExpireMedia),
+            typeof(AudioLinks),
+            typeof(OutboundGuard), typeof(OutboundClients), typeof(FetchMedium), typeof(StoredMedia),
+            typeof(UploadAudio), typeof(StoreAudio), typeof(DeliverUpload), typeof(RenderFinished),
+            typeof(SweepOrphans), typeof(EraseTenants), typeof(AskErasure), typeof(TakeMedium),
             typeof(ForgetMedia), typeof(KeepReference), typeof(ReadTask),
             typeof(RegisterTenants), typeof(AddCredit), typeof(FindCaller),
         })
@@ -105,11 +111,14 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
     {
         var options = new EnginesOptions { Default = engine.Name };
         var pools = new EnginePools([engine], Options.Create(options), TimeProvider.System);
-        var produce = new ProduceResult(pools, Get<FolderBlobs>(), Get<AudioLinks>(), Get<IOptions<TasksOptions>>(), TimeProvider.System);
+        var produce = new ProduceResult(pools, Get<StoreAudio>(), Get<DeliverUpload>(), Get<RenderFinished>());
         var execute = new ExecuteTask(
             Get<ReadTask>(), produce, Get<RetryPolicy>(), Settle, NullLogger<ExecuteTask>.Instance);
         return new RunClaimed(execute, Get<LeaseKeeper>(), Get<RetryPolicy>(), Settle, NullLogger<RunClaimed>.Instance);
     }
+
+    /// <summary>Where a stored file lies, whether it is there or not.</summary>
+    internal string PathOf(string blobKey) => folder["media/" + blobKey];
 
     /// <summary>A new tenant with so much credit, in micro-USD.</summary>
     internal async Task<Guid> TenantAsync(long credit = 1_000_000)

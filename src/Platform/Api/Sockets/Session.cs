@@ -111,12 +111,12 @@ internal sealed class Session(Guid tenantId, int queueBytes, TimeProvider time)
     /// Adds a frame that is made only when there is room for it, one after the other: whatever finishes for a client that does not read,
     /// at most one frame is over the limit.
     /// </summary>
-    public async Task PutAsync(Func<ReadOnlyMemory<byte>?> render)
+    public async Task PutAsync(Func<Task<ReadOnlyMemory<byte>?>> render)
     {
         await _turn.WaitAsync();
         try
         {
-            if (await RoomAsync() && render() is { } frame)
+            if (await RoomAsync() && await render() is { } frame)
             {
                 Put(frame);
             }

@@ -62,7 +62,8 @@ internal sealed partial class SocketTasks(
 
             call = call with
             {
-                HandOver = render => member.Session.PutAsync(() => render() is { } item ? (ReadOnlyMemory<byte>?)frames.OfItem(call, item) : null),
+                HandOver = render => member.Session.PutAsync(
+                    async () => await render() is { } item ? (ReadOnlyMemory<byte>?)frames.OfItem(call, item) : null),
             };
             PutAll(member.Session, call, await dispatcher.HandleAsync(call, CancellationToken.None));
         }

@@ -40,7 +40,8 @@ internal sealed partial class AttemptWebhook(
         try
         {
             return await post.RunAsync(
-                new SignedMessage(webhook.Key.TenantId, webhook.WebhookId, startedAt), new Uri(webhook.Url), bodies.Of(webhook));
+                new SignedMessage(webhook.Key.TenantId, webhook.WebhookId, startedAt), new Uri(webhook.Url),
+                await bodies.OfAsync(webhook, CancellationToken.None));
         }
 #pragma warning disable CA1031 // A fault of ours is a failed attempt of this webhook, and none of the sender or of other webhooks.
         catch (Exception fault)

@@ -11,18 +11,19 @@ internal delegate byte[] RenderErrorEnvelope(TaskError error, string taskUuid);
 /// <summary>
 /// What a webhook posts: the item as it was rendered when the result was finished, or the task's error. The same bytes at every attempt.
 /// </summary>
-internal sealed class WebhookBodies(FolderBlobs blobs, RenderErrorEnvelope renderError)
+internal sealed class WebhookBodies(VerifiedBlobs blobs, RenderErrorEnvelope renderError)
 {
     private static readonly TaskError Gone = new(ErrorCodes.MediaExpired, "The audio of a result is no longer stored.");
+    private static readonly TaskError Damaged = new(ErrorCodes.InferenceError, "The stored audio of a result is damaged.");
     private static readonly TaskError Forgotten = new(ErrorCodes.TaskNotFound, "The task is no longer remembered.");
 
-    public WebhookBody Of(DueWebhook webhook)
+    public async Task<WebhookBody> OfAsync(DueWebhook webhook, CancellationToken cancellation)
     {
         if (webhook.Item is { } item)
         {
             return item.OutputType == OutputType.Url
                 ? new WebhookBody([.. "{\"data\":["u8, .. item.Json, .. "]}"u8])
-                : WithAudio(item);
+                : await WithAudioAsync(item, cancellation);
         }
 
         return webhook is { Error: { } error, Request: { } request }
@@ -30,18 +31,29 @@ internal sealed class WebhookBodies(FolderBlobs blobs, RenderErrorEnvelope rende
             : new WebhookBody(renderError(Forgotten, webhook.TaskUuid.ToString()));
     }
 
-    private WebhookBody WithAudio(DeliveredItem item)
+    /// <exception cref="IOException">The store cannot be read now: worth another attempt.</exception>
+    private async Task<WebhookBody> WithAudioAsync(DeliveredItem item, CancellationToken cancellation)
     {
-        if (blobs.Find(item.BlobKey) is not { } file)
+        try
         {
-            return new WebhookBody(renderError(Gone, TaskUuidOf(item.Json)));
+            await using var file = await blobs.OpenStreamAsync(item.BlobKey, cancellation);
+            return file is null
+                ? new WebhookBody(renderError(Gone, TaskUuidOf(item.Json)))
+                : Around(item, file.Length);
         }
+        catch (DamagedBlobException)
+        {
+            return new WebhookBody(renderError(Damaged, TaskUuidOf(item.Json)));
+        }
+    }
 
-        var opening = ItemAudio.Opening(item.OutputType, file.Name);
+    private WebhookBody Around(DeliveredItem item, long length)
+    {
+        var opening = ItemAudio.Opening(item.OutputType, item.BlobKey);
         return new WebhookBody(
             [.. "{\"data\":["u8, .. item.Json.AsSpan(0, item.Json.Length - 1), .. Encoding.ASCII.GetBytes(opening)],
-            file.Length,
-            () => new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete),
+            length,
+            async () => await blobs.OpenStreamAsync(item.BlobKey, CancellationToken.None) ?? throw new IOException("The audio is gone."),
             [.. "\"}]}"u8]);
     }
 

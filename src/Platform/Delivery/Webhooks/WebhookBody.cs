@@ -14,7 +14,7 @@ internal sealed class WebhookBody
     private readonly byte[] _start;
     private readonly byte[] _end;
     private readonly long _audioLength;
-    private readonly Func<Stream>? _openAudio;
+    private readonly Func<Task<Stream>>? _openAudio;
 
     public WebhookBody(byte[] json)
     {
@@ -26,7 +26,7 @@ internal sealed class WebhookBody
     /// <param name="audioLength">Bytes of the file; base64 makes four of three.</param>
     /// <param name="openAudio">Opens the file anew.</param>
     /// <param name="end">Everything behind it.</param>
-    public WebhookBody(byte[] start, long audioLength, Func<Stream> openAudio, byte[] end)
+    public WebhookBody(byte[] start, long audioLength, Func<Task<Stream>> openAudio, byte[] end)
     {
         _start = start;
         _audioLength = audioLength;
@@ -50,7 +50,7 @@ internal sealed class WebhookBody
         await takeAsync(_start);
         if (_openAudio is not null)
         {
-            await using var file = _openAudio();
+            await using var file = await _openAudio();
             var buffer = new byte[Piece];
             int count;
             while ((count = await file.ReadAtLeastAsync(buffer, Piece, throwOnEndOfStream: false, cancellation)) > 0)

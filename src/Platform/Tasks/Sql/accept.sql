@@ -7,8 +7,7 @@ with incoming as (
                   $9::bigint[], $10::text[], $11::bigint[], $12::uuid[], $14::bytea[],
                   $15::integer[], $16::integer[], $17::bigint[], $18::bigint[], $19::text[])
            with ordinality as i(task_id, tenant_id, key_id, task_uuid, model, pool, number_results, price, cost, price_version,
-                                seed, waiter, request, max_queued, max_running, units, micro_usd_per_million,
-                                webhook_url, place)
+                                seed, waiter, request, max_queued, max_running, units, micro_usd_per_million, webhook_url, place)
 ),
 account as materialized (
     select a.tenant_id, a.balance, a.held, a.credit_limit, a.open_tasks
@@ -52,8 +51,8 @@ planned as materialized (
 inserted as (
     insert into tasks (task_id, tenant_id, key_id, task_uuid, model, pool, state, number_results, price_per_result, seed, accepted_at,
                        price_version, units, micro_usd_per_million, request, webhook_url)
-    select task_id, tenant_id, key_id, task_uuid, model, pool, 'open', number_results, price, seed, now(), price_version, units,
-           micro_usd_per_million, request, webhook_url
+    select task_id, tenant_id, key_id, task_uuid, model, pool, 'open', number_results, price, seed, now(),
+           price_version, units, micro_usd_per_million, request, webhook_url
       from planned
      order by place
     on conflict do nothing

@@ -81,7 +81,7 @@ public sealed class SessionTests
         var puts = Enumerable.Range(0, 5).Select(_ => session.PutAsync(() =>
         {
             made++;
-            return Text(new string('x', 80));
+            return Task.FromResult<ReadOnlyMemory<byte>?>(Text(new string('x', 80)));
         })).ToList();
 
         // 80 of 100 bytes leave room, 160 do not.
@@ -106,7 +106,7 @@ public sealed class SessionTests
         var waiting = session.PutAsync(() =>
         {
             made = true;
-            return Text("late");
+            return Task.FromResult<ReadOnlyMemory<byte>?>(Text("late"));
         });
         var room = session.RoomAsync();
 

@@ -236,7 +236,7 @@ public sealed class SendWebhooksTests(SpineFixture spine) : IClassFixture<SpineF
         await using var stage = new WebhookStage(spine);
         var tenant = await spine.TenantAsync();
         var audio = Enumerable.Range(0, 300_000).Select(static i => (byte)(i * 13)).ToArray();
-        await spine.Get<FolderBlobs>().WriteAsync("audio/webhook.wav", audio);
+        await spine.Get<IBlobStore>().WriteAsync("audio/webhook.wav", audio, TestContext.Current.CancellationToken);
         await stage.DueAsync(tenant, receiver.Url(), "Base64Data", "audio/webhook.wav");
         await stage.DueAsync(tenant, receiver.Url(), "DataUri", "audio/webhook.wav");
         await stage.DueAsync(tenant, receiver.Url(), "DataUri", "audio/gone.wav");

@@ -19,7 +19,7 @@ public sealed class WebhookBodyTests
     public async Task Streams_audio_as_the_base64_it_would_be_in_one_piece(int length)
     {
         var audio = Enumerable.Range(0, length).Select(static i => (byte)(i * 31)).ToArray();
-        var body = new WebhookBody("<"u8.ToArray(), length, () => new Dripping(audio), ">"u8.ToArray());
+        var body = new WebhookBody("<"u8.ToArray(), length, () => Task.FromResult<Stream>(new Dripping(audio)), ">"u8.ToArray());
 
         var text = Encoding.ASCII.GetString(await body.ToContent().ReadAsByteArrayAsync(Cancellation));
 

@@ -41,7 +41,7 @@ public sealed class WebhookSignatureTests
     {
         var audio = Enumerable.Range(0, 200_001).Select(static i => (byte)(i * 7)).ToArray();
         var whole = Encoding.UTF8.GetBytes("{\"a\":\"" + Convert.ToBase64String(audio) + "\"}");
-        var body = new WebhookBody("{\"a\":\""u8.ToArray(), audio.Length, () => new MemoryStream(audio), "\"}"u8.ToArray());
+        var body = new WebhookBody("{\"a\":\""u8.ToArray(), audio.Length, () => Task.FromResult<Stream>(new MemoryStream(audio)), "\"}"u8.ToArray());
 
         Assert.True(StandardWebhooks.VerifySignature(Id, "1614265330", whole, await SignAsync(body, Secret), Secret));
     }

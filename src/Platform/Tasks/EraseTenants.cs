@@ -1,0 +1,90 @@
+using Platform.Catalog;
+using Platform.Delivery;
+using Platform.Persistence;
+using Platform.Storage;
+
+namespace Platform.Tasks;
+
+/// <summary>
+/// The sweep behind <c>tenants erase</c>: ends what is open, then deletes files, tasks with their payloads, webhooks and media of tenants
+/// whose erasure was asked for. Each step finds its work in rows, so that it can be killed anywhere; the ledger is not touched.
+/// </summary>
+internal sealed partial class EraseTenants(Database database, IBlobStore blobs, SettleTasks settle, ILogger<EraseTenants> log)
+{
+    private const string Asked = "select tenant_id from tenants where erasure_asked_at is not null and erased_at is null order by erasure_asked_at";
+    private const string Open = "select task_id from open_tasks where tenant_id = $1 limit 500";
+    private const string Mark = "update task_results set deleted_at = now() where audio_uuid = any($1)";
+    private static readonly string Files = SqlText.Load("erase-files");
+    private static readonly string Tasks = SqlText.Load("erase-tasks");
+    private static readonly string Rest = SqlText.Load("erase-rest");
+    private static readonly string Finish = SqlText.Load("erase-finish");
+
+    private static readonly byte[] Reason = ItemJson.RenderError(new TaskError(
+        ErrorCodes.TaskCancelled, "The account's data are being erased. Nothing was charged for what was not finished."));
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        foreach (var tenantId in await ReadAsync(Asked, null, static row => row.GetGuid(0), cancellation))
+        {
+            await EraseAsync(tenantId, cancellation);
+        }
+    }
+
+    private async Task EraseAsync(Guid tenantId, CancellationToken cancellation)
+    {
+        while (await ReadAsync(Open, tenantId, static row => row.GetGuid(0), cancellation) is { Count: > 0 } open)
+        {
+            await Task.WhenAll(open.Select(id => settle.SettleAsync(
+                new Settlement { TaskId = id, NextState = TaskState.Cancelled, Error = Reason })));
+        }
+
+        while (await ReadAsync(Files, tenantId, static row => (Id: row.GetGuid(0), Key: row.GetString(1)), cancellation)
+            is { Count: > 0 } files)
+        {
+            await blobs.DeleteAsync(files.ConvertAll(static file => file.Key), cancellation);
+            await using var mark = database.Relaxed.CreateCommand(Mark);
+            mark.AddColumn(files, static file => file.Id);
+            await mark.ExecuteNonQueryAsync(cancellation);
+        }
+
+        while (await ExecuteAsync(Tasks, tenantId, cancellation) > 0)
+        {
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        await ExecuteAsync(Rest, tenantId, cancellation);
+        if (await ExecuteAsync(Finish, tenantId, cancellation) > 0)
+        {
+            LogErased(log, tenantId);
+        }
+    }
+
+    private async Task<int> ExecuteAsync(string statement, Guid tenantId, CancellationToken cancellation)
+    {
+        await using var command = database.Durable.CreateCommand(statement);
+        command.Add(tenantId);
+        return await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private async Task<List<T>> ReadAsync<T>(
+        string statement, Guid? tenantId, Func<Npgsql.NpgsqlDataReader, T> read, CancellationToken cancellation)
+    {
+        await using var command = database.Relaxed.CreateCommand(statement);
+        if (tenantId is { } id)
+        {
+            command.Add(id);
+        }
+
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        var rows = new List<T>();
+        while (await row.ReadAsync(cancellation))
+        {
+            rows.Add(read(row));
+        }
+
+        return rows;
+    }
+
+    [LoggerMessage(EventId = 2901, Level = LogLevel.Information, Message = "Tenant {TenantId} is erased; its account and ledger stay")]
+    private static partial void LogErased(ILogger log, Guid tenantId);
+}

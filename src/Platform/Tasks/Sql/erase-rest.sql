@@ -1,0 +1,11 @@
+-- What else knows of a tenant's requests. Media lose their files by their own sweep, which follows the mark.
+with hooks as (
+    delete from webhooks where tenant_id = $1 returning webhook_id
+),
+attempts as (
+    delete from webhook_attempts a using hooks h where a.webhook_id = h.webhook_id
+),
+shares as (
+    delete from fair_share where tenant_id = $1
+)
+update media set deleted_at = now() where tenant_id = $1 and deleted_at is null
