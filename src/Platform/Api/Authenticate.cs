@@ -61,6 +61,13 @@ internal sealed partial class Authenticate(FindCaller callers, ILogger<Authentic
             LogAway(log, fault.Message);
             return new Authenticated(null, Away);
         }
+#pragma warning disable CA1031 // The driver meets faults of its own on connections that break in the middle; whatever it was, the key is unknown still.
+        catch (Exception fault) when (fault is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            LogFault(log, fault);
+            return new Authenticated(null, Away);
+        }
     }
 
     // Entity Framework puts its own exception around a transient one of the driver.
@@ -76,6 +83,9 @@ internal sealed partial class Authenticate(FindCaller callers, ILogger<Authentic
 
     public static string? KeyOfTask(JObject task) =>
         task["taskType"] is JValue { Value: "authentication" } && task["apiKey"] is JValue { Value: string key } ? key : null;
+
+    [LoggerMessage(EventId = 3109, Level = LogLevel.Error, Message = "A key could not be checked because of a fault of ours")]
+    private static partial void LogFault(ILogger log, Exception fault);
 
     [LoggerMessage(EventId = 3103, Level = LogLevel.Warning, Message = "A key could not be checked because the database is away: {Reason}")]
     private static partial void LogAway(ILogger log, string reason);
