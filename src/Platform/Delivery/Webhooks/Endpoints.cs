@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace Platform.Delivery.Webhooks;
 
 /// <summary>
-/// Keeps receivers apart. What answers well has room of its own; what is slow or fails moves to a second room, which is shared out evenly
-/// among such endpoints, so that no number of dead receivers takes anything from the living.
+/// Keeps receivers apart. What answers well has room of its own; what is slow or fails moves to a second room, in which each such endpoint
+/// has its place, so that no number of dead receivers takes anything from the living.
 /// </summary>
 internal sealed partial class Endpoints(IOptions<WebhookOptions> options, TimeProvider time, ILogger<Endpoints> log)
 {
@@ -42,14 +42,16 @@ internal sealed partial class Endpoints(IOptions<WebhookOptions> options, TimePr
             var free = Math.Max(0, (Overflow * _options.MaxInFlight) + _options.MaxInFlightSlow - inFlight);
             var quickFree = Math.Clamp(_options.MaxInFlight - (inFlight - slowInFlight), 0, free);
             var slowFree = Math.Max(0, _options.MaxInFlightSlow - slowInFlight);
-            var allowed = _known.ToDictionary(static one => one.Key, static one => Math.Max(0, one.Value.Limit - one.Value.InFlight));
+            // Without room of their own the quick ones must not take that of the slow.
+            var allowed = _known.ToDictionary(
+                static one => one.Key, one => quickFree == 0 ? 0 : Math.Max(0, one.Value.Limit - one.Value.InFlight));
             var total = quickFree + ShareOut(slow, slowFree, allowed);
             return total == 0 ? ClaimRoom.None : new ClaimRoom
             {
                 Total = total,
                 Allowed = allowed,
                 // While the slow room is full, nobody unknown is trusted with more than one attempt.
-                AllowedUnknown = slowFree > 0 ? EndpointHealth.FirstLimit : 1,
+                AllowedUnknown = quickFree == 0 ? 0 : slowFree > 0 ? EndpointHealth.FirstLimit : 1,
             };
         }
     }
@@ -97,20 +99,28 @@ internal sealed partial class Endpoints(IOptions<WebhookOptions> options, TimePr
         }
     }
 
-    // The endpoint that was served longest ago comes first, so that one by one all get their turn when there are more than places.
+    // Each has a few places for sure; what is left beyond those is for whoever needs it, since most that fail do so quickly and need none. The
+    // endpoint that was served longest ago comes first, so that one by one all get their turn when there are more than places.
     private int ShareOut(List<KeyValuePair<EndpointKey, EndpointHealth>> slow, int free, Dictionary<EndpointKey, int> allowed)
     {
-        var share = Math.Clamp(_options.MaxInFlightSlow / Math.Max(1, slow.Count), 1, _options.MaxInFlightEndpoint);
+        var sure = Math.Clamp(_options.MaxInFlightSlow / Math.Max(1, slow.Count), 1, EndpointHealth.FirstLimit);
         var given = 0;
         foreach (var (key, health) in slow)
         {
-            var most = health.IsOpen(_options, time) ? 1 : share;
-            allowed[key] = Math.Clamp(most - health.InFlight, 0, free - given);
+            allowed[key] = Math.Clamp(Math.Min(sure, LimitOf(health)) - health.InFlight, 0, free - given);
             given += allowed[key];
         }
 
-        return given;
+        var rest = free - given;
+        foreach (var (key, health) in slow)
+        {
+            allowed[key] = Math.Max(allowed[key], Math.Clamp(LimitOf(health) - health.InFlight, 0, rest));
+        }
+
+        return Math.Min(free, slow.Sum(one => allowed[one.Key]));
     }
+
+    private int LimitOf(EndpointHealth health) => health.IsOpen(_options, time) ? 1 : _options.MaxInFlightEndpoint;
 
     // An endpoint that is forgotten starts again like a new one.
     private void Forget()
