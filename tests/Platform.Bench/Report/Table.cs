@@ -93,10 +93,13 @@ internal static class Table
             text.AppendLine($"  all at once:  {webhooks.HealthyPerSecond:N0} /s to those that answer, delay p99 {webhooks.BurstP99:N0} ms");
             text.AppendLine($"  at 1,000 /s:  delay p50 {webhooks.DelayP50:N0} ms   p99 {webhooks.DelayP99:N0} ms");
             text.AppendLine($"  {webhooks.Retries:N0} retries; off their step of the schedule on average:");
-            text.AppendLine("    " + string.Join("   ", webhooks.RetryDeviations.OrderBy(static step => step.Key)
-                .Select(static step => $"{step.Key} s {step.Value:+0.0%;-0.0%}")));
+            text.AppendLine("    at 1,000 /s:  " + Deviations(webhooks.RetryDeviations));
+            text.AppendLine("    all at once:  " + Deviations(webhooks.BurstRetryDeviations));
         }
     }
+
+    private static string Deviations(IReadOnlyDictionary<double, double> bySteps) => string.Join(
+        "   ", bySteps.OrderBy(static step => step.Key).Select(static step => $"{step.Key} s {step.Value:+0.0%;-0.0%}"));
 
     private static void AddPrograms(StringBuilder text, Figures figures)
     {

@@ -25,7 +25,7 @@ internal sealed class WebhookMeasure(NpgsqlDataSource database, bool isQuick)
         // The first calls pay for compilation; what is measured is a sender that runs.
         await RunAsync(isPaced: false, 1500, TimeSpan.FromSeconds(3), cancellation);
         var burst = await RunAsync(isPaced: false, Webhooks, TimeSpan.FromSeconds(24), cancellation);
-        var paced = await RunAsync(isPaced: true, Webhooks, TimeSpan.FromSeconds(6), cancellation);
+        var paced = await RunAsync(isPaced: true, Webhooks, TimeSpan.FromSeconds(24), cancellation);
         await ClearAsync(cancellation);
         return new WebhookFigure
         {
@@ -34,8 +34,9 @@ internal sealed class WebhookMeasure(NpgsqlDataSource database, bool isQuick)
             BurstP99 = burst.P99,
             DelayP50 = paced.P50,
             DelayP99 = paced.P99,
-            RetryDeviations = burst.Deviations,
-            Retries = burst.Retries,
+            RetryDeviations = paced.Deviations,
+            BurstRetryDeviations = burst.Deviations,
+            Retries = paced.Retries,
             Missing = burst.Missing + paced.Missing,
         };
     }

@@ -14,6 +14,9 @@ internal sealed partial class Endpoints(IOptions<WebhookOptions> options, TimePr
     // borne beyond the slow room before nothing new begins: that is the bound of memory.
     private const int Overflow = 4;
 
+    // With less an endpoint would cost more to visit than its webhooks to send.
+    private const int LeastShare = 2;
+
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
 
     private readonly WebhookOptions _options = options.Value;
@@ -31,7 +34,11 @@ internal sealed partial class Endpoints(IOptions<WebhookOptions> options, TimePr
         }
     }
 
-    public ClaimRoom FindRoom()
+    /// <param name="visited">
+    /// Endpoints that the last claim visited. The quick room is shared out among as many, so that one claim reaches all of them instead of
+    /// filling up at the first few, and a retry waits for no more than the next claim. Those that are slow or fail take from their own room.
+    /// </param>
+    public ClaimRoom FindRoom(int visited = 1)
     {
         lock (_gate)
         {
@@ -43,15 +50,16 @@ internal sealed partial class Endpoints(IOptions<WebhookOptions> options, TimePr
             var quickFree = Math.Clamp(_options.MaxInFlight - (inFlight - slowInFlight), 0, free);
             var slowFree = Math.Max(0, _options.MaxInFlightSlow - slowInFlight);
             // Without room of their own the quick ones must not take that of the slow.
+            var share = quickFree == 0 ? 0 : Math.Max(LeastShare, quickFree / Math.Max(1, visited));
             var allowed = _known.ToDictionary(
-                static one => one.Key, one => quickFree == 0 ? 0 : Math.Max(0, one.Value.Limit - one.Value.InFlight));
+                static one => one.Key, one => Math.Clamp(one.Value.Limit - one.Value.InFlight, 0, share));
             var total = quickFree + ShareOut(slow, slowFree, allowed);
             return total == 0 ? ClaimRoom.None : new ClaimRoom
             {
                 Total = total,
                 Allowed = allowed,
                 // While the slow room is full, nobody unknown is trusted with more than one attempt.
-                AllowedUnknown = quickFree == 0 ? 0 : slowFree > 0 ? EndpointHealth.FirstLimit : 1,
+                AllowedUnknown = Math.Min(share, slowFree > 0 ? EndpointHealth.FirstLimit : 1),
             };
         }
     }

@@ -109,6 +109,19 @@ public sealed class EndpointsTests
     }
 
     [Fact]
+    public void One_claim_spreads_the_quick_room_over_all_that_wait()
+    {
+        var (quick, failing) = (Key("quick"), Key("failing"));
+        Succeed(quick, 30);
+        Fail(failing, 1);
+
+        var room = endpoints.FindRoom(visited: 25);
+
+        Assert.Equal((4, 4, 64), (room.Allowed[quick], room.AllowedUnknown, room.Allowed[failing]));
+        Assert.Equal(2, endpoints.FindRoom(visited: 1000).Allowed[quick]);
+    }
+
+    [Fact]
     public void Where_places_are_fewer_than_dead_receivers_they_take_turns()
     {
         for (var i = 0; i < 600; i++)
