@@ -43,7 +43,7 @@ internal sealed record Bar(string Name, double Value, double Limit, double? Aim,
         {
             bars.Add(new Bar("webhooks to receivers that answer, /s", webhooks.HealthyPerSecond, 1000, null, IsFloor: true));
             bars.Add(new Bar("their delay p99 at 1,000 /s, ms", webhooks.DelayP99, 2000, null, IsFloor: false));
-            bars.Add(new Bar("retries off their schedule, parts of it", webhooks.RetryDeviation, 0.1, null, IsFloor: false));
+            bars.Add(new Bar("retries off their schedule, parts of it", webhooks.WorstRetryDeviation, 0.1, null, IsFloor: false));
         }
 
         if (figures.Sockets is { } sockets)

@@ -93,7 +93,9 @@ internal static class Table
             text.AppendLine().AppendLine($"Webhooks, {webhooks.Webhooks:N0} to 100 receivers, of which 10 hang and 10 answer 500");
             text.AppendLine($"  all at once:  {webhooks.HealthyPerSecond:N0} /s to those that answer, delay p99 {webhooks.BurstP99:N0} ms");
             text.AppendLine($"  at 1,000 /s:  delay p50 {webhooks.DelayP50:N0} ms   p99 {webhooks.DelayP99:N0} ms");
-            text.AppendLine($"  {webhooks.Retries:N0} retries, at most {webhooks.RetryDeviation:P1} off a step of their schedule");
+            text.AppendLine($"  {webhooks.Retries:N0} retries; off their step of the schedule on average:");
+            text.AppendLine("    at 1,000 /s:  " + Deviations(webhooks.RetryDeviations));
+            text.AppendLine("    all at once:  " + Deviations(webhooks.BurstRetryDeviations));
         }
     }
 
@@ -106,6 +108,9 @@ internal static class Table
             text.AppendLine($"  the api held {media.MemoryBefore:N0} MB, then {media.MemoryAfter:N0} MB");
         }
     }
+
+    private static string Deviations(IReadOnlyDictionary<double, double> bySteps) => string.Join(
+        "   ", bySteps.OrderBy(static step => step.Key).Select(static step => $"{step.Key} s {step.Value:+0.0%;-0.0%}"));
 
     private static void AddPrograms(StringBuilder text, Figures figures)
     {

@@ -16,8 +16,14 @@ internal sealed record WebhookFigure
 
     public required double DelayP99 { get; init; }
 
-    /// <summary>The most by which the mean wait before a retry differs from its step of the schedule, in parts of it.</summary>
-    public required double RetryDeviation { get; init; }
+    /// <summary>At 1,000 a second, by step of the schedule in seconds, how far the mean wait before such a retry was off, in parts of the step.</summary>
+    public required IReadOnlyDictionary<double, double> RetryDeviations { get; init; }
+
+    /// <summary>The same while the machine is busy with all of them at once.</summary>
+    public required IReadOnlyDictionary<double, double> BurstRetryDeviations { get; init; }
+
+    /// <summary>The worst of them; all of it where there were none to measure.</summary>
+    public double WorstRetryDeviation => RetryDeviations.Count == 0 ? 1 : RetryDeviations.Values.Max(Math.Abs);
 
     public required int Retries { get; init; }
 

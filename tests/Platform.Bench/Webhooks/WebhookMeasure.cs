@@ -25,7 +25,7 @@ internal sealed class WebhookMeasure(NpgsqlDataSource database, bool isQuick)
         // The first calls pay for compilation; what is measured is a sender that runs.
         await RunAsync(isPaced: false, 1500, TimeSpan.FromSeconds(3), cancellation);
         var burst = await RunAsync(isPaced: false, Webhooks, TimeSpan.FromSeconds(24), cancellation);
-        var paced = await RunAsync(isPaced: true, Webhooks, TimeSpan.FromSeconds(6), cancellation);
+        var paced = await RunAsync(isPaced: true, Webhooks, TimeSpan.FromSeconds(24), cancellation);
         await ClearAsync(cancellation);
         return new WebhookFigure
         {
@@ -34,8 +34,9 @@ internal sealed class WebhookMeasure(NpgsqlDataSource database, bool isQuick)
             BurstP99 = burst.P99,
             DelayP50 = paced.P50,
             DelayP99 = paced.P99,
-            RetryDeviation = burst.Deviation,
-            Retries = burst.Retries,
+            RetryDeviations = paced.Deviations,
+            BurstRetryDeviations = burst.Deviations,
+            Retries = paced.Retries,
             Missing = burst.Missing + paced.Missing,
         };
     }
@@ -92,7 +93,7 @@ internal sealed class WebhookMeasure(NpgsqlDataSource database, bool isQuick)
             (healthy.Length - missing) / Stopwatch.GetElapsedTime(due[0], last).TotalSeconds,
             delays.Percentile(50).TotalMilliseconds,
             delays.Percentile(99).TotalMilliseconds,
-            waits.Select(static step => Math.Abs((step.Value.Average() / Steps[step.Key]) - 1)).DefaultIfEmpty(1).Max(),
+            waits.ToDictionary(static step => Steps[step.Key], static step => (step.Value.Average() / Steps[step.Key]) - 1),
             waits.Sum(static step => step.Value.Count),
             missing);
     }
@@ -161,5 +162,5 @@ internal sealed class WebhookMeasure(NpgsqlDataSource database, bool isQuick)
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    private sealed record Round(double PerSecond, double P50, double P99, double Deviation, int Retries, int Missing);
+    private sealed record Round(double PerSecond, double P50, double P99, Dictionary<double, double> Deviations, int Retries, int Missing);
 }

@@ -16,6 +16,7 @@ internal sealed record ClaimRoom
     /// <summary>Whether the rows may hold more that only lacked room, so that the end of an attempt is a reason to look again.</summary>
     public bool LeavesSomething(IReadOnlyList<DueWebhook> claimed) =>
         claimed.Count >= Total
+        || AllowedUnknown == 0
         || Allowed.Values.Any(static allowed => allowed == 0)
         || claimed.CountBy(static webhook => webhook.Key)
             .Any(taken => taken.Value >= Allowed.GetValueOrDefault(taken.Key, AllowedUnknown));

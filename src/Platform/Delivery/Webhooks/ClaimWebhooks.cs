@@ -20,6 +20,9 @@ internal sealed class ClaimWebhooks(Database database, IOptions<WebhookOptions> 
     private readonly TimeSpan _lease = TimeSpan.FromSeconds(options.Value.TimeoutSeconds + options.Value.LeaseSeconds);
     private EndpointKey _cursor = Beginning;
 
+    /// <summary>Endpoints that the last claim looked at.</summary>
+    public int Visited { get; private set; } = 1;
+
     /// <summary>Makes retries whose time has come due; to be called when some may be.</summary>
     public async Task PromoteAsync(CancellationToken cancellation)
     {
@@ -45,6 +48,8 @@ internal sealed class ClaimWebhooks(Database database, IOptions<WebhookOptions> 
                 claimed.Add(Read(row, token));
             }
         }
+
+        Visited = Math.Max(1, last.Place);
 
         // Cut short by the room, it goes on behind the endpoint it took last; at the end of the endpoints it starts over.
         _cursor = claimed.Count >= room.Total ? claimed[^1].Key : last.Place >= EndpointsOfOneClaim ? last.Key : Beginning;

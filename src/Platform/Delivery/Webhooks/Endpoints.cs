@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace Platform.Delivery.Webhooks;
 
 /// <summary>
-/// Keeps receivers apart. What answers well has room of its own; what is slow or fails moves to a second room, which is shared out evenly
-/// among such endpoints, so that no number of dead receivers takes anything from the living.
+/// Keeps receivers apart. What answers well has room of its own; what is slow or fails moves to a second room, in which each such endpoint
+/// has its place, so that no number of dead receivers takes anything from the living.
 /// </summary>
 internal sealed partial class Endpoints(IOptions<WebhookOptions> options, TimeProvider time, ILogger<Endpoints> log)
 {
@@ -13,6 +13,9 @@ internal sealed partial class Endpoints(IOptions<WebhookOptions> options, TimePr
     // New receivers that turn out to be silent leave the quick room faster than their attempts end. This many rooms full of them are
     // borne beyond the slow room before nothing new begins: that is the bound of memory.
     private const int Overflow = 4;
+
+    // With less an endpoint would cost more to visit than its webhooks to send.
+    private const int LeastShare = 2;
 
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
 
@@ -31,7 +34,11 @@ internal sealed partial class Endpoints(IOptions<WebhookOptions> options, TimePr
         }
     }
 
-    public ClaimRoom FindRoom()
+    /// <param name="visited">
+    /// Endpoints that the last claim visited. The quick room is shared out among as many, so that one claim reaches all of them instead of
+    /// filling up at the first few, and a retry waits for no more than the next claim. Those that are slow or fail take from their own room.
+    /// </param>
+    public ClaimRoom FindRoom(int visited = 1)
     {
         lock (_gate)
         {
@@ -42,14 +49,17 @@ internal sealed partial class Endpoints(IOptions<WebhookOptions> options, TimePr
             var free = Math.Max(0, (Overflow * _options.MaxInFlight) + _options.MaxInFlightSlow - inFlight);
             var quickFree = Math.Clamp(_options.MaxInFlight - (inFlight - slowInFlight), 0, free);
             var slowFree = Math.Max(0, _options.MaxInFlightSlow - slowInFlight);
-            var allowed = _known.ToDictionary(static one => one.Key, static one => Math.Max(0, one.Value.Limit - one.Value.InFlight));
+            // Without room of their own the quick ones must not take that of the slow.
+            var share = quickFree == 0 ? 0 : Math.Max(LeastShare, quickFree / Math.Max(1, visited));
+            var allowed = _known.ToDictionary(
+                static one => one.Key, one => Math.Clamp(one.Value.Limit - one.Value.InFlight, 0, share));
             var total = quickFree + ShareOut(slow, slowFree, allowed);
             return total == 0 ? ClaimRoom.None : new ClaimRoom
             {
                 Total = total,
                 Allowed = allowed,
                 // While the slow room is full, nobody unknown is trusted with more than one attempt.
-                AllowedUnknown = slowFree > 0 ? EndpointHealth.FirstLimit : 1,
+                AllowedUnknown = Math.Min(share, slowFree > 0 ? EndpointHealth.FirstLimit : 1),
             };
         }
     }
@@ -97,20 +107,28 @@ internal sealed partial class Endpoints(IOptions<WebhookOptions> options, TimePr
         }
     }
 
-    // The endpoint that was served longest ago comes first, so that one by one all get their turn when there are more than places.
+    // Each has a few places for sure; what is left beyond those is for whoever needs it, since most that fail do so quickly and need none. The
+    // endpoint that was served longest ago comes first, so that one by one all get their turn when there are more than places.
     private int ShareOut(List<KeyValuePair<EndpointKey, EndpointHealth>> slow, int free, Dictionary<EndpointKey, int> allowed)
     {
-        var share = Math.Clamp(_options.MaxInFlightSlow / Math.Max(1, slow.Count), 1, _options.MaxInFlightEndpoint);
+        var sure = Math.Clamp(_options.MaxInFlightSlow / Math.Max(1, slow.Count), 1, EndpointHealth.FirstLimit);
         var given = 0;
         foreach (var (key, health) in slow)
         {
-            var most = health.IsOpen(_options, time) ? 1 : share;
-            allowed[key] = Math.Clamp(most - health.InFlight, 0, free - given);
+            allowed[key] = Math.Clamp(Math.Min(sure, LimitOf(health)) - health.InFlight, 0, free - given);
             given += allowed[key];
         }
 
-        return given;
+        var rest = free - given;
+        foreach (var (key, health) in slow)
+        {
+            allowed[key] = Math.Max(allowed[key], Math.Clamp(LimitOf(health) - health.InFlight, 0, rest));
+        }
+
+        return Math.Min(free, slow.Sum(one => allowed[one.Key]));
     }
+
+    private int LimitOf(EndpointHealth health) => health.IsOpen(_options, time) ? 1 : _options.MaxInFlightEndpoint;
 
     // An endpoint that is forgotten starts again like a new one.
     private void Forget()

@@ -100,7 +100,7 @@ internal sealed partial class SendWebhooks(
 
         // Set before the room is looked at: an attempt that ends behind the look must ring.
         _isHungry = true;
-        var room = endpoints.FindRoom();
+        var room = endpoints.FindRoom(claim.Visited);
         if (room.Total == 0)
         {
             return _retries.UntilNext(_idle);

@@ -58,9 +58,9 @@ public sealed class EndpointsTests
         time.Advance(TimeSpan.FromSeconds(0.6));
         var room = endpoints.FindRoom();
 
-        // All the room of the quick is free again, and the slow share out what is left of theirs: 300 / 12 for each.
+        // All the room of the quick is free again, and what is left of the other is for whichever of the slow needs it.
         Assert.Equal(100 + (300 - 96), room.Total);
-        Assert.All(room.Allowed.Values, allowed => Assert.Equal(25 - 8, allowed));
+        Assert.All(room.Allowed.Values, allowed => Assert.Equal(64 - 8, allowed));
     }
 
     [Fact]
@@ -82,6 +82,43 @@ public sealed class EndpointsTests
         room = endpoints.FindRoom();
         Assert.Equal(100, room.Total);
         Assert.All(room.Allowed.Values, allowed => Assert.Equal(0, allowed));
+    }
+
+    [Fact]
+    public void A_slow_endpoint_may_use_what_the_others_need_not_but_never_their_sure_places()
+    {
+        var heavy = Enumerable.Range(0, 4).Select(i => Key($"hanging {i}")).ToList();
+        for (var i = 0; i < 10; i++)
+        {
+            Fail(Key($"failing {i}"), 1);
+        }
+
+        foreach (var key in heavy)
+        {
+            Begin(key, 8);
+        }
+
+        time.Advance(TimeSpan.FromSeconds(1));
+        var room = endpoints.FindRoom();
+        Assert.All(heavy, key => Assert.Equal(56, room.Allowed[key]));
+        heavy.ForEach(key => Begin(key, 54));
+
+        room = endpoints.FindRoom();
+        Assert.Equal(300 - (4 * 62), room.Allowed.Where(one => !heavy.Contains(one.Key)).Sum(static one => one.Value));
+        Assert.All(heavy, key => Assert.Equal(0, room.Allowed[key]));
+    }
+
+    [Fact]
+    public void One_claim_spreads_the_quick_room_over_all_that_wait()
+    {
+        var (quick, failing) = (Key("quick"), Key("failing"));
+        Succeed(quick, 30);
+        Fail(failing, 1);
+
+        var room = endpoints.FindRoom(visited: 25);
+
+        Assert.Equal((4, 4, 64), (room.Allowed[quick], room.AllowedUnknown, room.Allowed[failing]));
+        Assert.Equal(2, endpoints.FindRoom(visited: 1000).Allowed[quick]);
     }
 
     [Fact]
