@@ -193,7 +193,7 @@ public sealed class HandshakeStories(Stages stages)
         Assert.Equal(WebSocketCloseStatus.PolicyViolation, await idle.ReceiveCloseAsync(seconds: 8));
         Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 0, 5);
         Assert.Equal(WebSocketCloseStatus.PolicyViolation, await busy.ReceiveCloseAsync(seconds: 2));
-        await Until.TrueAsync(async () => (await customer.SendAsync(Ask.ForSpeech())).Code == code, seconds: 5);
+        await Until.TrueAsync(async () => (await customer.PollAsync(Ask.NewUuid())).Code == code, seconds: 5);
         await using var again = await SocketClient.ConnectAsync(customer.Address);
         await again.SendAsync(SocketClient.AuthenticationOf(customer.Key));
         Assert.Equal("invalidApiKey", (await again.ReceiveAsync()).Code);

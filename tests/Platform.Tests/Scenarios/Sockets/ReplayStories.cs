@@ -104,7 +104,7 @@ public sealed class ReplayStories(Stages stages)
         var stage = await stages.OnAsync(mode);
         var (owner, thief) = (await stage.NewCustomerAsync(), await stage.NewCustomerAsync());
         var (broken, session) = await SocketClient.EnterAsync(owner);
-        var task = Ask.ForSpeech();
+        var task = Ask.ForSpeech(SocketTexts.Long);
         await broken.SendAsync(task);
         await AcceptedAsync(owner, Ask.UuidOf(task));
         broken.Break();

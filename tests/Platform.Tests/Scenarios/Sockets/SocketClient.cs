@@ -70,6 +70,21 @@ internal sealed class SocketClient : IAsyncDisposable
     public async Task<SocketFrame?> TryReceiveAsync(double seconds = 60) =>
         await ReceiveTextAsync(seconds) is { } text ? SocketFrame.Read(text) : null;
 
+    /// <summary>Reads a frame without looking at it, and tells its length.</summary>
+    public async Task<long> SkimAsync()
+    {
+        var buffer = new byte[256 * 1024];
+        for (var length = 0L; ;)
+        {
+            var part = await socket.ReceiveAsync(buffer.AsMemory(), TestContext.Current.CancellationToken);
+            length += part.Count;
+            if (part.EndOfMessage)
+            {
+                return length;
+            }
+        }
+    }
+
     public async Task<List<SocketFrame>> ReceiveAsync(int count, double seconds = 60)
     {
         var frames = new List<SocketFrame>();

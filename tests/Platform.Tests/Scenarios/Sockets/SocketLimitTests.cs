@@ -100,7 +100,7 @@ public sealed class SocketLimitTests
     [Fact]
     public async Task A_client_that_does_not_read_is_cut_off_and_memory_stays_bounded_and_nothing_is_lost()
     {
-        var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["PLATFORM_SOCKETS__SENDSECONDS"] = "3" };
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["PLATFORM_SOCKETS__SENDSECONDS"] = "5" };
         await using var stage = await EmbeddedStage.StartAsync(settings);
         var customer = await stage.NewCustomerAsync();
         var large = Ask.ForSpeech(SocketTexts.Long, """{"outputFormat":"WAV","outputType":"base64Data","numberResults":4}""");
@@ -128,8 +128,11 @@ public sealed class SocketLimitTests
         var (client, same) = await SocketClient.EnterAsync(customer, session);
         await using var owned = client;
         Assert.Equal(session, same);
-        var frames = await client.ReceiveAsync(50, seconds: 60);
-        Assert.All(frames, frame => Assert.Equal(4, frame.Items.Length));
+        for (var i = 0; i < 50; i++)
+        {
+            // Counted and not parsed: this client has to read faster than the server's patience.
+            Assert.InRange(await client.SkimAsync(), reply.Text.Length, reply.Text.Length + 500);
+        }
     }
 
     [Fact]
