@@ -52,7 +52,9 @@ internal sealed class AudioInferenceHandler(SubmitTask submit, ItemAudio audio)
                 // Why it cannot be shown is said with the rest of the reply.
                 var (whole, error) = await audio.CompleteAsync(item, CancellationToken.None);
                 isGone = error is not null;
-                return whole;
+
+                // A null array would become an empty item on its way.
+                return isGone ? default(ReadOnlyMemory<byte>?) : new ReadOnlyMemory<byte>(whole);
             });
             if (!isGone)
             {

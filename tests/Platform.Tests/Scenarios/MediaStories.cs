@@ -88,6 +88,30 @@ public sealed class MediaStories(Stages stages)
     }
 
     [Theory]
+    [BothModes]
+    public async Task A_damaged_file_is_a_clear_error_and_never_served(Mode mode)
+    {
+        var stage = await stages.OnAsync(mode);
+        var (customer, item) = await SpeakAsync(mode);
+        var audio = Guid.Parse((string)item["audioUUID"]!);
+        var key = await stage.AskAsync<string>("select blob_key from task_results where audio_uuid = $1", audio);
+        await using (var file = new FileStream(Path.Combine(stage.MediaFolder, key), FileMode.Open, FileAccess.Write))
+        {
+            file.Position = 100;
+            await file.WriteAsync("damage"u8.ToArray(), TestContext.Current.CancellationToken);
+        }
+
+        using var whole = await customer.GetAsync(LinkOf(item));
+        var (status, part) = await RangeAsync(customer, item, "bytes=0-9");
+
+        Assert.Equal((500, 500), ((int)whole.StatusCode, status));
+        Assert.Equal(
+            "The stored file is damaged and is not handed out.", await whole.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.NotEqual(10, part.Length);
+        Assert.Equal("no-store", whole.Headers.CacheControl!.ToString());
+    }
+
+    [Theory]
     [BothModes("media/audio/5f0c8a3e-52f5-4f9c-8a55-0d1f7c2b9e10.mp3")]
     [BothModes("media/audio/no-uuid.mp3")]
     [BothModes("media/audio/..%2f..%2fdemo.key")]

@@ -31,6 +31,24 @@ public sealed class OperatorVerbTests(TestDatabase database) : IClassFixture<Tes
     }
 
     [Fact]
+    public async Task An_erasure_ends_the_keys_at_once_and_says_how_far_it_is()
+    {
+        var id = (string)(await JsonAsync("tenants", "create", "--name", "leaving", "--credit", "2"))["tenantId"]!;
+        await JsonAsync("keys", "create", "--tenant", id);
+
+        var asked = await JsonAsync("tenants", "erase", "--tenant", id, "--yes", "--wait", "0");
+
+        Assert.Equal(id, (string?)asked["tenantId"]);
+        Assert.Null(asked["erasedAt"]);
+        Assert.Empty((await JsonAsync("keys", "list", "--tenant", id))["items"]!.AsArray());
+        Assert.Equal("erased", (string?)(await JsonAsync("tenants", "show", "--tenant", id))["tenant"]!["name"]);
+        Assert.Equal(2_000_000, (long)(await JsonAsync("credits", "balance", "--tenant", id))["available"]!);
+        var (code, text) = await RunAsync("tenants", "erase", "--tenant", id, "--yes", "--wait", "0");
+        Assert.Equal(0, code);
+        Assert.Contains("Run this again", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Keys_are_made_listed_and_revoked()
     {
         var id = (string)(await JsonAsync("tenants", "create", "--name", "keys"))["tenantId"]!;
@@ -51,6 +69,8 @@ public sealed class OperatorVerbTests(TestDatabase database) : IClassFixture<Tes
     [InlineData(1, "only a postpaid tenant has a credit limit", "tenants", "create", "--name", "a", "--credit-limit", "1")]
     [InlineData(1, "at most six decimal places", "tenants", "create", "--name", "a", "--credit", "0.0000001")]
     [InlineData(1, "There is no key", "keys", "revoke", "--key", "01890a5d-ac96-774b-bcce-b302099a8057")]
+    [InlineData(1, "add --yes", "tenants", "erase", "--tenant", "01890a5d-ac96-774b-bcce-b302099a8057")]
+    [InlineData(1, "There is no tenant", "tenants", "erase", "--yes", "--tenant", "01890a5d-ac96-774b-bcce-b302099a8057")]
     [InlineData(2, "--weight is a whole number from 1 to 1000", "tenants", "create", "--name", "a", "--weight", "0")]
     [InlineData(2, "'--tenant' is required", "credits", "balance")]
     [InlineData(2, "small letters", "keys", "create", "--tenant", "01890a5d-ac96-774b-bcce-b302099a8057", "--env", "Li_ve")]
