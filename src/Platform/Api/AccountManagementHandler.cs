@@ -8,7 +8,7 @@ using Platform.Tenants;
 namespace Platform.Api;
 
 /// <summary><c>accountManagement</c>: who the account is, what it has and what it used.</summary>
-internal sealed class AccountManagementHandler(TaskForms forms, ReadTenants tenants, ReadLedger ledger, ReadUsage usage)
+internal sealed class AccountManagementHandler(TaskForms forms, ReadTenants tenants, ReadLedger ledger, ReadUsage usage, TimeProvider time)
 {
     public const string TaskType = "accountManagement";
     private const int MostKeys = 100;
@@ -31,7 +31,7 @@ internal sealed class AccountManagementHandler(TaskForms forms, ReadTenants tena
         var tenant = (await tenants.FindAsync(tenantId, cancellation))!.Tenant;
         var account = (await ledger.FindAccountForTenantAsync(tenantId, cancellation))!;
         var used = await usage.FindForTenantAsync(tenantId, cancellation);
-        var keys = await tenants.ListKeysForTenantAsync(tenantId, before: null, MostKeys, cancellation);
+        var keys = await tenants.ListLiveKeysForTenantAsync(tenantId, time.GetUtcNow(), MostKeys, cancellation);
         var output = new ArrayBufferWriter<byte>(1024);
         using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = AnswerJson.Options.Encoder });
         json.WriteStartObject();
@@ -55,7 +55,7 @@ internal sealed class AccountManagementHandler(TaskForms forms, ReadTenants tena
     private static void WriteKeys(Utf8JsonWriter json, IReadOnlyList<ApiKey> keys)
     {
         json.WriteStartArray("apiKeys"u8);
-        foreach (var key in keys.Where(static key => key.RevokedAt is null))
+        foreach (var key in keys)
         {
             json.WriteStartObject();
             json.WriteString("apiKey"u8, key.Prefix + "****");

@@ -9,13 +9,17 @@ namespace Platform.Api;
 /// <summary>Whose error it is: what an error object says of its task.</summary>
 internal readonly record struct ErrorSubject(string? TaskType, string? TaskUuid, bool IsPoll = false)
 {
+    private const int LongestEcho = 128;
+
     /// <summary>Of an authentication, which has no <c>taskUUID</c>.</summary>
     public static ErrorSubject Authentication { get; } = new("authentication", null);
 
     /// <summary>Of a task, as far as what was sent tells.</summary>
     public static ErrorSubject Of(JObject task) => new(TextOf(task, "taskType"), TextOf(task, "taskUUID"));
 
-    private static string? TextOf(JObject task, string field) => task[field] is JValue { Value: string text } ? text : null;
+    // Every error of a task repeats it: a long one, which is no UUID anyway, would make a reply a hundred times as long as the request.
+    private static string? TextOf(JObject task, string field) =>
+        task[field] is JValue { Value: string text } ? text.Length <= LongestEcho ? text : text[..LongestEcho] : null;
 }
 
 /// <summary>Renders errors in the one shape that every transport and every task type uses.</summary>

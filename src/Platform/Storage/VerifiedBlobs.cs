@@ -142,7 +142,7 @@ internal sealed partial class VerifiedBlobs(IBlobStore store, TimeProvider time,
     }
 
     [LoggerMessage(
-        EventId = 4301,
+        EventId = 4151,
         Level = LogLevel.Error,
         Message = "The stored file {Key} is damaged: its bytes are not those that were written. It is not handed out")]
     private static partial void LogDamaged(ILogger log, string key);

@@ -115,7 +115,7 @@ internal sealed partial class SettleTasks
         var refused = batch.FindAll(s => s.LeaseToken is not null && !settled.ContainsKey(s.TaskId));
         if (refused.Count > 0)
         {
-            await ReadAsync(Before, parameters => AddFence(parameters, refused), settled, connection, cancellation);
+            await ReadAsync(Before, parameters => AddTried(parameters, refused), settled, connection, cancellation);
         }
 
         return settled;
@@ -149,6 +149,12 @@ internal sealed partial class SettleTasks
         parameters.AddColumn(batch, static s => s.TaskId);
         parameters.AddColumn(batch, static s => s.LeaseToken);
         parameters.AddColumn(batch, static s => s.NextState);
+    }
+
+    private static void AddTried(NpgsqlParameterCollection parameters, List<Settlement> batch)
+    {
+        AddFence(parameters, batch);
+        parameters.AddColumn(batch, static s => s.Result?.AudioUuid);
     }
 
     private static void AddOutcome(NpgsqlParameterCollection parameters, List<Settlement> batch)

@@ -43,6 +43,17 @@ internal sealed class ReadTenants(IDbContextFactory<PlatformDb> databases)
             .ToListAsync(cancellation);
     }
 
+    /// <summary>The newest keys that work at <paramref name="now"/>.</summary>
+    public async Task<IReadOnlyList<ApiKey>> ListLiveKeysForTenantAsync(Guid tenantId, DateTimeOffset now, int limit, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await database.Set<ApiKey>().AsNoTracking()
+            .Where(key => key.TenantId == tenantId && key.RevokedAt == null && (key.ExpiresAt == null || key.ExpiresAt > now))
+            .OrderByDescending(static key => key.KeyId)
+            .Take(limit)
+            .ToListAsync(cancellation);
+    }
+
     // The account belongs to the ledger, so its one figure that is a tenant's setting is read past its mapping.
     private static Task<Dictionary<Guid, long>> CreditLimitsAsync(PlatformDb database, Guid[] tenants, CancellationToken cancellation) =>
         database.Database.SqlQuery<Limit>(

@@ -27,6 +27,17 @@ public sealed class RepositoryTests(ITestOutputHelper output)
     public void Keeps_files_short() => Finding.AssertNone(SizeRules.CheckFiles(Tree.Files));
 
     [Fact]
+    public void Numbers_each_log_event_once()
+    {
+        var pattern = new System.Text.RegularExpressions.Regex(
+            @"EventId = (?<id>\d+)", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5));
+        var ids = Tree.Files.SelectMany(file => pattern.Matches(string.Join('\n', file.Lines))).Select(static match => match.Groups["id"].Value).ToList();
+
+        Assert.NotEmpty(ids);
+        Assert.Equal(ids.Count, ids.Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
     public void Keeps_lines_short() => Finding.AssertNone(SizeRules.CheckLines(Tree.Files));
 
     [Fact]

@@ -7,6 +7,22 @@ namespace Platform.Tests.Tasks;
 public sealed class SettleTasksTests(SpineFixture spine) : IClassFixture<SpineFixture>
 {
     [Fact]
+    public async Task A_result_that_was_settled_before_its_task_was_closed_counts_when_it_is_sent_again()
+    {
+        var tenant = await spine.TenantAsync(credit: 1000);
+        var task = await spine.RunningAsync(tenant, results: 2);
+        var settlement = Sample.Settle(task, TaskState.Running, 0);
+        Assert.True(await spine.Settle.SettleAsync(settlement));
+        Assert.True(await spine.Settle.SettleAsync(Sample.Close(task.TaskId)));
+
+        // As after an answer that was lost on the way.
+        Assert.True(await spine.Settle.SettleAsync(settlement));
+        Assert.False(await spine.Settle.SettleAsync(Sample.Settle(task, TaskState.Running, 1)));
+
+        Assert.Equal("hold 200, capture 100, release 100", await spine.EntriesAsync(tenant));
+    }
+
+    [Fact]
     public async Task Writes_a_result_its_capture_and_the_end_in_one_transaction()
     {
         var tenant = await spine.TenantAsync(credit: 1000);

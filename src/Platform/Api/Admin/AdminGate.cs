@@ -51,9 +51,9 @@ internal sealed partial class AdminGate(AdminKey key, ILogger<AdminGate> log) : 
         return key.Matches(header[Scheme.Length..].Trim()) ? null : Problem.InvalidKey;
     }
 
-    [LoggerMessage(EventId = 3201, Level = LogLevel.Warning, Message = "An operator's request was refused because the database is away: {Reason}")]
+    [LoggerMessage(EventId = 3401, Level = LogLevel.Warning, Message = "An operator's request was refused because the database is away: {Reason}")]
     private static partial void LogAway(ILogger log, string reason);
 
-    [LoggerMessage(EventId = 3202, Level = LogLevel.Error, Message = "An operator's request to {Path} met a fault of ours")]
+    [LoggerMessage(EventId = 3402, Level = LogLevel.Error, Message = "An operator's request to {Path} met a fault of ours")]
     private static partial void LogFault(ILogger log, Exception fault, string path);
 }

@@ -50,10 +50,10 @@ internal sealed class SocketWire(WebSocket socket, TimeProvider time, SocketOpti
                 frame = frame[piece.Length..];
                 using var patience = new CancellationTokenSource(_patience, time);
                 await socket.SendAsync(piece, WebSocketMessageType.Text, frame.IsEmpty, patience.Token);
+                Touch();
             }
             while (!frame.IsEmpty);
 
-            Touch();
             return true;
         }
         catch (Exception fault) when (IsGone(fault))

@@ -107,11 +107,11 @@ internal sealed partial class UploadAudio : IDisposable
         var final => new Attempt($"Its server answered {final}.", false),
     };
 
-    [LoggerMessage(EventId = 4401, Level = LogLevel.Debug, Message = "Uploaded {Key} to {Host} at attempt {Attempts}")]
+    [LoggerMessage(EventId = 4601, Level = LogLevel.Debug, Message = "Uploaded {Key} to {Host} at attempt {Attempts}")]
     private static partial void LogUploaded(ILogger log, string key, string host, int attempts);
 
     [LoggerMessage(
-        EventId = 4402, Level = LogLevel.Information, Message = "The upload of {Key} to {Host} was given up after attempt {Attempts}: {Reason}")]
+        EventId = 4602, Level = LogLevel.Information, Message = "The upload of {Key} to {Host} was given up after attempt {Attempts}: {Reason}")]
     private static partial void LogFailed(ILogger log, string key, string host, int attempts, string reason);
 
     /// <param name="Fault">Null when it succeeded.</param>

@@ -149,11 +149,11 @@ internal sealed partial class Endpoints(IOptions<WebhookOptions> options, TimePr
     }
 
     [LoggerMessage(
-        EventId = 4101,
+        EventId = 4304,
         Level = LogLevel.Warning,
         Message = "Webhooks to {Endpoint} of tenant {TenantId} keep failing: one attempt at a time until it answers")]
     private static partial void LogOpened(ILogger log, string endpoint, Guid tenantId);
 
-    [LoggerMessage(EventId = 4102, Level = LogLevel.Information, Message = "Webhooks to {Endpoint} of tenant {TenantId} arrive again")]
+    [LoggerMessage(EventId = 4305, Level = LogLevel.Information, Message = "Webhooks to {Endpoint} of tenant {TenantId} arrive again")]
     private static partial void LogClosed(ILogger log, string endpoint, Guid tenantId);
 }
