@@ -21,7 +21,7 @@ public sealed class ItemAudioTests : IDisposable
     public ItemAudioTests()
     {
         new Random(3).NextBytes(audio);
-        blobs = new FolderBlobs(Options.Create(new StorageOptions { Folder = folder.Path, FlushToDisk = false }));
+        blobs = new FolderBlobs(Options.Create(new StorageOptions { Folder = folder.Path, FlushToDisk = false }), TimeProvider.System);
         audioOf = new ItemAudio(new VerifiedBlobs(blobs, TimeProvider.System, NullLogger<VerifiedBlobs>.Instance));
     }
 

@@ -72,7 +72,7 @@ public sealed class FolderBlobsTests : IDisposable
         Assert.Contains("set Storage:Folder", fault, StringComparison.Ordinal);
     }
 
-    private static FolderBlobs Over(string path) => new(Options.Create(new StorageOptions { Folder = path }));
+    private static FolderBlobs Over(string path) => new(Options.Create(new StorageOptions { Folder = path }), TimeProvider.System);
 
     /// <summary>A file system of a few kilobytes in memory, which only root can mount.</summary>
     private sealed class SmallDisk(string path) : IAsyncDisposable

@@ -15,7 +15,7 @@ public sealed class VerifiedBlobsTests : IDisposable
 
     public VerifiedBlobsTests()
     {
-        store = new FolderBlobs(Options.Create(new StorageOptions { Folder = folder.Path, FlushToDisk = false }));
+        store = new FolderBlobs(Options.Create(new StorageOptions { Folder = folder.Path, FlushToDisk = false }), TimeProvider.System);
         blobs = new VerifiedBlobs(store, TimeProvider.System, NullLogger<VerifiedBlobs>.Instance);
     }
 
