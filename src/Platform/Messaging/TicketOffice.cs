@@ -15,12 +15,17 @@ internal sealed partial class TicketOffice(IBus bus, QueueNames names, ILogger<T
 
     private readonly ConcurrentDictionary<string, Desk> _desks = new(StringComparer.Ordinal);
 
-    public void Announce(string pool)
+    /// <param name="isUrgent">
+    /// Somebody waits for one of a few tasks. A worker is then woken by a knock as well: a queue that writes every message to disk on
+    /// several nodes takes longer than an idle worker does.
+    /// </param>
+    public void Announce(string pool, bool isUrgent = false)
     {
         var desk = _desks.GetOrAdd(pool, static _ => new Desk());
         lock (desk)
         {
             desk.Wanted = true;
+            desk.IsUrgent |= isUrgent;
             if (desk.InFlight >= LargestInFlight)
             {
                 return;
@@ -38,6 +43,7 @@ internal sealed partial class TicketOffice(IBus bus, QueueNames names, ILogger<T
         await Task.Yield();
         while (true)
         {
+            bool isUrgent;
             lock (desk)
             {
                 if (!desk.Wanted)
@@ -47,19 +53,28 @@ internal sealed partial class TicketOffice(IBus bus, QueueNames names, ILogger<T
                 }
 
                 desk.Wanted = false;
+                (isUrgent, desk.IsUrgent) = (desk.IsUrgent, false);
             }
 
-            await SendAsync(pool);
+            if (isUrgent && names.AddressOfKnocks(pool) is { } knocks)
+            {
+                var knockId = Guid.NewGuid();
+                await Task.WhenAll(SendAsync(knocks, pool, knockId), SendAsync(names.AddressOfPool(pool), pool, knockId));
+            }
+            else
+            {
+                await SendAsync(names.AddressOfPool(pool), pool, knockId: null);
+            }
         }
     }
 
-    private async Task SendAsync(string pool)
+    private async Task SendAsync(Uri address, string pool, Guid? knockId)
     {
         using var patience = new CancellationTokenSource(Patience);
         try
         {
-            var endpoint = await bus.GetSendEndpoint(names.AddressOfPool(pool));
-            await endpoint.Send(new WorkAvailable { Pool = pool }, patience.Token);
+            var endpoint = await bus.GetSendEndpoint(address);
+            await endpoint.Send(new WorkAvailable { Pool = pool, KnockId = knockId }, NotDurable, patience.Token);
         }
 #pragma warning disable CA1031 // A ticket that did not go out delays a task until the next sweep; nothing else depends on it.
         catch (Exception fault)
@@ -69,12 +84,18 @@ internal sealed partial class TicketOffice(IBus bus, QueueNames names, ILogger<T
         }
     }
 
+    // The row decides: after a restart of the broker the rescue sweep sends tickets for whatever waits.
+    private static readonly IPipe<SendContext<WorkAvailable>> NotDurable =
+        Pipe.Execute<SendContext<WorkAvailable>>(static context => context.Durable = false);
+
     [LoggerMessage(EventId = 1201, Level = LogLevel.Warning, Message = "No ticket went out for pool {Pool}, the rescue sweep will: {Reason}")]
     private static partial void LogTicketLost(ILogger log, string pool, string reason);
 
     private sealed class Desk
     {
         public bool Wanted { get; set; }
+
+        public bool IsUrgent { get; set; }
 
         public int InFlight { get; set; }
     }

@@ -33,6 +33,9 @@ internal sealed partial class AcceptTasks
 
     // Measured: more spares little and adds to every caller's wait.
     private const double Rest = 5;
+
+    // More of them are worth waiting for the queue that survives its broker; then its delay is shared, too.
+    private const int Few = 4;
     private const string AwaitEarlierTry = "select from accounts where tenant_id = any($1) order by tenant_id for update";
     private static readonly string Statement = SqlText.Load("accept");
 
@@ -51,7 +54,7 @@ internal sealed partial class AcceptTasks
         _tickets = tickets;
         _options = options.Value;
         _log = log;
-        _together = new BatchWriter<NewTask, Acceptance>(AcceptBatchAsync, LargestBatch, Rest);
+        _together = new BatchWriter<NewTask, Acceptance>(AcceptBatchAsync, LargestBatch, Rest) { Gathers = true };
     }
 
     /// <summary>
@@ -110,7 +113,7 @@ internal sealed partial class AcceptTasks
         // One ticket speaks for all tasks of a pool that were committed before it.
         foreach (var pool in accepted.Select(static task => task.Pool).Distinct(StringComparer.Ordinal))
         {
-            _tickets.Announce(pool);
+            _tickets.Announce(pool, isUrgent: accepted.Count <= Few && accepted.Exists(static task => task.Waiter is not null));
         }
 
         LogAccepted(_log, accepted.Count, batch.Count);
