@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Platform.Api.Lists;
 using Platform.Ledger;
 using Platform.Ledger.Reconciliation;
 

@@ -119,12 +119,14 @@ internal static class ReportText
 /// <summary>A report as three files beside each other.</summary>
 internal static class ReportFiles
 {
+    private static readonly string[] Kinds = ["json", "csv", "html"];
+
     /// <summary>The three paths.</summary>
     public static async Task<IReadOnlyList<string>> WriteAsync(string folder, ReconcileReport report, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
         var name = string.Create(CultureInfo.InvariantCulture, $"reconciliation-{report.From.UtcDateTime:yyyy-MM-dd}-to-{report.To.UtcDateTime:yyyy-MM-dd}");
-        string[] paths = [.. new[] { "json", "csv", "html" }.Select(kind => Path.Combine(folder, $"{name}.{kind}"))];
+        string[] paths = [.. Kinds.Select(kind => Path.Combine(folder, $"{name}.{kind}"))];
         await File.WriteAllTextAsync(paths[0], ReportText.ToJson(report) + "\n", cancellation);
         await using (var csv = File.Create(paths[1]))
         {

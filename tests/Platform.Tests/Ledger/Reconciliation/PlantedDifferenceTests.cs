@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
-using Platform.Ledger;
-using Platform.Ledger.Reconciliation;
 using Platform.Tasks;
 using Platform.Tests.Tasks;
 using Xunit;
