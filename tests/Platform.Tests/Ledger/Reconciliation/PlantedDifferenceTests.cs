@@ -72,7 +72,7 @@ public sealed class PlantedDifferenceTests(SpineFixture spine) : IClassFixture<S
 
         await PlantAsync(planting, task.TaskId);
 
-        Assert.Contains(kind, (await FindAsync(tenant)).Split(' '));
+        Assert.Contains(kind, (await FindAsync(tenant)).Split(' '), StringComparer.Ordinal);
     }
 
     [Fact]
