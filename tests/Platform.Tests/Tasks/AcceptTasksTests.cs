@@ -181,8 +181,10 @@ public sealed class AcceptTasksTests(SpineFixture spine) : IClassFixture<SpineFi
 
         for (var round = 0; round < rounds; round++)
         {
-            var tasks = Enumerable.Range(0, 50).Select(i => i is 20 or 40 ? Sample.Task(tenant, pool) with { TaskUuid = used.TaskUuid } : Sample.Task(tenant, pool));
-            var outcomes = await Task.WhenAll(tasks.ToList().ConvertAll(node.AcceptAsync));
+            var tasks = Enumerable.Range(0, 50).Select(_ => Sample.Task(tenant, pool)).ToArray();
+            tasks[20] = tasks[20] with { TaskUuid = used.TaskUuid };
+            tasks[40] = tasks[40] with { TaskUuid = used.TaskUuid };
+            var outcomes = await Task.WhenAll(Array.ConvertAll(tasks, node.AcceptAsync));
 
             Assert.Equal([20, 40], Enumerable.Range(0, 50).Where(i => outcomes[i] == Acceptance.Conflict));
             Assert.Equal(48, outcomes.Count(static outcome => outcome == Acceptance.Accepted));

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
+using Platform.Persistence.Embedded;
 using Platform.Storage;
 using Platform.Storage.Packs;
 using Platform.Tests.Fixtures;
@@ -167,7 +169,7 @@ public sealed class PackTests : IDisposable
         blobs.AddAsync($"audio/ab/blob-{number:d3}.mp3", BlobStoreTests.Noise(length), Token);
 
     private async Task<long> BlocksAsync() =>
-        long.Parse(await Platform.Persistence.Embedded.RunTool.ReadAsync(["stat", "-c", "%b", Packs[0]], Token), System.Globalization.CultureInfo.InvariantCulture);
+        long.Parse(await RunTool.ReadAsync(["stat", "-c", "%b", Packs[0]], Token), CultureInfo.InvariantCulture);
 
     // The end of a batch that a crash of the machine cut off: bytes without their header.
     private async Task TearAsync()
