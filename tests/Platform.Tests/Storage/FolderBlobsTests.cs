@@ -54,6 +54,21 @@ public sealed class FolderBlobsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_full_disk_leaves_nothing_of_what_was_added_to_a_pack_and_all_that_was_there()
+    {
+        await using var disk = await SmallDisk.MountAsync(folder["small"], kilobytes: 128);
+        using var store = Over(folder["small"]);
+        var first = await store.AddAsync("audio/ab/first.wav", BlobStoreTests.Noise(10_000), None);
+
+        await Assert.ThrowsAnyAsync<IOException>(() => store.AddAsync("audio/ab/big.wav", BlobStoreTests.Noise(200_000), None));
+
+        var second = await store.AddAsync("audio/ab/second.wav", BlobStoreTests.Noise(10_000), None);
+        Assert.Equal(BlobStoreTests.Noise(10_000), await BlobStoreTests.ReadAsync(store, first));
+        Assert.Equal(BlobStoreTests.Noise(10_000), await BlobStoreTests.ReadAsync(store, second));
+        Assert.Equal(((string[])[first, second]).Order(StringComparer.Ordinal), await StoredFile.ListAsync(folder["small"]));
+    }
+
+    [Fact]
     public async Task A_folder_that_can_be_used_is_made_and_left_clean()
     {
         Assert.Null(await blobs.FindFaultAsync(None));
