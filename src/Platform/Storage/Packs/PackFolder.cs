@@ -22,7 +22,7 @@ internal sealed class PackFolder(string root)
         var start = ((long)key.Block * PackItem.Block) + PackItem.HeaderBytes;
         return new BlobStream(item.Length, ReadAt, pack);
 
-        ValueTask<int> ReadAt(long offset, Memory<byte> buffer, CancellationToken cancellation)
+        ValueTask<int> ReadAt(long offset, Memory<byte> buffer, CancellationToken _)
         {
             var wanted = (int)Math.Min(buffer.Length, item.Length - offset);
             var count = RandomAccess.Read(pack, buffer.Span[..wanted], start + offset);
