@@ -9,7 +9,7 @@ public sealed record WorkAvailable
     /// <summary>The pool to look into.</summary>
     public required string Pool { get; init; }
 
-    /// <summary>Where the same ticket was also sent as a knock, which is quicker: whoever has answered the one need not look for the other.</summary>
+    /// <summary>The knock that says the same, or that this is one: whoever has answered the one need not look for the other.</summary>
     public Guid? KnockId { get; init; }
 }
 

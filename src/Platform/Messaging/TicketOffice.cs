@@ -6,26 +6,30 @@ namespace Platform.Messaging;
 /// <summary>
 /// Sends tickets without making anybody wait for the broker. Announcements of a pool that arrive while enough of its
 /// tickets are on their way share the next one: that one ticket speaks for all the tasks committed before it was sent.
+/// Between processes each announcement is a knock, by a queue that is in memory, and a few a second are tickets too, by the quorum queue:
+/// that writes each message to disk twice, which takes longer than an idle worker does and outlives what it tells of.
 /// </summary>
-internal sealed partial class TicketOffice(IBus bus, QueueNames names, ILogger<TicketOffice> log)
+internal sealed partial class TicketOffice(IBus bus, QueueNames names, TimeProvider time, ILogger<TicketOffice> log)
 {
+    /// <summary>Between two tickets of a pool that only make up for knocks that were lost.</summary>
+    public static readonly TimeSpan BetweenTickets = TimeSpan.FromMilliseconds(100);
+
     // More in flight shortens the wait of a lone task behind a slow confirm; fewer means fuller tickets under load.
     private const int LargestInFlight = 4;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    // The row decides: after a restart of the broker the rescue sweep sends tickets for whatever waits.
+    private static readonly IPipe<SendContext<WorkAvailable>> NotDurable =
+        Pipe.Execute<SendContext<WorkAvailable>>(static context => context.Durable = false);
+
     private readonly ConcurrentDictionary<string, Desk> _desks = new(StringComparer.Ordinal);
 
-    /// <param name="isUrgent">
-    /// Somebody waits for one of a few tasks. A worker is then woken by a knock as well: a queue that writes every message to disk on
-    /// several nodes takes longer than an idle worker does.
-    /// </param>
-    public void Announce(string pool, bool isUrgent = false)
+    public void Announce(string pool)
     {
         var desk = _desks.GetOrAdd(pool, static _ => new Desk());
         lock (desk)
         {
             desk.Wanted = true;
-            desk.IsUrgent |= isUrgent;
             if (desk.InFlight >= LargestInFlight)
             {
                 return;
@@ -43,7 +47,6 @@ internal sealed partial class TicketOffice(IBus bus, QueueNames names, ILogger<T
         await Task.Yield();
         while (true)
         {
-            bool isUrgent;
             lock (desk)
             {
                 if (!desk.Wanted)
@@ -53,19 +56,58 @@ internal sealed partial class TicketOffice(IBus bus, QueueNames names, ILogger<T
                 }
 
                 desk.Wanted = false;
-                (isUrgent, desk.IsUrgent) = (desk.IsUrgent, false);
             }
 
-            if (isUrgent && names.AddressOfKnocks(pool) is { } knocks)
+            if (names.AddressOfKnocks(pool) is { } knocks)
             {
                 var knockId = Guid.NewGuid();
-                await Task.WhenAll(SendAsync(knocks, pool, knockId), SendAsync(names.AddressOfPool(pool), pool, knockId));
+                await Task.WhenAll(SendAsync(knocks, pool, knockId), FollowAsync(pool, desk, knockId));
             }
             else
             {
                 await SendAsync(names.AddressOfPool(pool), pool, knockId: null);
             }
         }
+    }
+
+    /// <summary>The ticket for a knock: now, or together with those of the knocks that are still to come.</summary>
+    private Task FollowAsync(string pool, Desk desk, Guid knockId)
+    {
+        TimeSpan wait;
+        lock (desk)
+        {
+            desk.LastKnock = knockId;
+            if (desk.IsTicketComing)
+            {
+                return Task.CompletedTask;
+            }
+
+            wait = desk.LastTicketAt is { } last ? BetweenTickets - time.GetElapsedTime(last) : TimeSpan.Zero;
+            desk.IsTicketComing = wait > TimeSpan.Zero;
+            desk.LastTicketAt = time.GetTimestamp();
+        }
+
+        if (wait <= TimeSpan.Zero)
+        {
+            return SendAsync(names.AddressOfPool(pool), pool, knockId);
+        }
+
+        _ = FollowLaterAsync(pool, desk, wait);
+        return Task.CompletedTask;
+    }
+
+    private async Task FollowLaterAsync(string pool, Desk desk, TimeSpan wait)
+    {
+        await Task.Delay(wait, time);
+        Guid knockId;
+        lock (desk)
+        {
+            knockId = desk.LastKnock;
+            desk.IsTicketComing = false;
+            desk.LastTicketAt = time.GetTimestamp();
+        }
+
+        await SendAsync(names.AddressOfPool(pool), pool, knockId);
     }
 
     private async Task SendAsync(Uri address, string pool, Guid? knockId)
@@ -84,10 +126,6 @@ internal sealed partial class TicketOffice(IBus bus, QueueNames names, ILogger<T
         }
     }
 
-    // The row decides: after a restart of the broker the rescue sweep sends tickets for whatever waits.
-    private static readonly IPipe<SendContext<WorkAvailable>> NotDurable =
-        Pipe.Execute<SendContext<WorkAvailable>>(static context => context.Durable = false);
-
     [LoggerMessage(EventId = 1201, Level = LogLevel.Warning, Message = "No ticket went out for pool {Pool}, the rescue sweep will: {Reason}")]
     private static partial void LogTicketLost(ILogger log, string pool, string reason);
 
@@ -95,8 +133,12 @@ internal sealed partial class TicketOffice(IBus bus, QueueNames names, ILogger<T
     {
         public bool Wanted { get; set; }
 
-        public bool IsUrgent { get; set; }
-
         public int InFlight { get; set; }
+
+        public Guid LastKnock { get; set; }
+
+        public long? LastTicketAt { get; set; }
+
+        public bool IsTicketComing { get; set; }
     }
 }

@@ -33,9 +33,6 @@ internal sealed partial class AcceptTasks
 
     // Measured: more spares little and adds to every caller's wait.
     private const double Rest = 5;
-
-    // More of them are worth waiting for the queue that survives its broker; then its delay is shared, too.
-    private const int Few = 4;
     private const string AwaitEarlierTry = "select from accounts where tenant_id = any($1) order by tenant_id for update";
 
     // Statements for which a taskUUID that was used before is looked for, once one has been met: whoever sends one may send more.
@@ -121,7 +118,7 @@ internal sealed partial class AcceptTasks
         // One ticket speaks for all tasks of a pool that were committed before it.
         foreach (var pool in accepted.Select(static task => task.Pool).Distinct(StringComparer.Ordinal))
         {
-            _tickets.Announce(pool, isUrgent: accepted.Count <= Few && accepted.Exists(static task => task.Waiter is not null));
+            _tickets.Announce(pool);
         }
 
         LogAccepted(_log, accepted.Count, batch.Count);
