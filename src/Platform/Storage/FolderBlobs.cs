@@ -80,7 +80,8 @@ internal sealed class FolderBlobs : IBlobStore, IDisposable
 
     public Task DeleteAsync(IReadOnlyList<string> keys, CancellationToken cancellation)
     {
-        foreach (var pack in keys.Select(static key => (Key: key, Packed: PackKey.Find(key))).GroupBy(static one => one.Packed?.File))
+        var found = keys.Select(static key => (Key: key, Packed: PackKey.Find(key)));
+        foreach (var pack in found.GroupBy(static one => one.Packed?.File, StringComparer.Ordinal))
         {
             if (pack.Key is { } file)
             {

@@ -25,7 +25,11 @@ public sealed class ItemAudioTests : IDisposable
         audioOf = new ItemAudio(new VerifiedBlobs(blobs, TimeProvider.System, NullLogger<VerifiedBlobs>.Instance));
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose()
+    {
+        blobs.Dispose();
+        folder.Dispose();
+    }
 
     [Fact]
     public async Task An_item_with_a_link_is_shown_as_it_was_stored()

@@ -16,7 +16,11 @@ public sealed class FolderBlobsTests : IDisposable
 
     private static CancellationToken None => TestContext.Current.CancellationToken;
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose()
+    {
+        blobs.Dispose();
+        folder.Dispose();
+    }
 
     [Fact]
     public async Task Never_writes_over_a_file_that_is_there()

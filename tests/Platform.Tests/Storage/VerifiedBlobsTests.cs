@@ -21,7 +21,11 @@ public sealed class VerifiedBlobsTests : IDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose()
+    {
+        store.Dispose();
+        folder.Dispose();
+    }
 
     [Fact]
     public void The_digest_is_crc_32c_however_the_bytes_come()

@@ -52,11 +52,11 @@ internal sealed class PackWriter : IDisposable
     {
         lock (_gate)
         {
-            return Task.FromResult(Append(blobs));
+            return Task.FromResult<IReadOnlyList<string>>(Append(blobs));
         }
     }
 
-    private IReadOnlyList<string> Append(IReadOnlyList<NewBlob> blobs)
+    private string[] Append(IReadOnlyList<NewBlob> blobs)
     {
         var now = _time.GetUtcNow();
         var items = blobs.Select(blob => new PackItem(blob.Name, blob.Bytes.Length, now)).ToArray();
