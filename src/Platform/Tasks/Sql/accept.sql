@@ -10,10 +10,14 @@ with incoming as (
            with ordinality as i(task_id, tenant_id, key_id, task_uuid, model, pool, number_results, price, cost, price_version,
                                 seed, waiter, request, max_queued, max_running, units, micro_usd_per_million, webhook_url, place)
 ),
+-- A statement that locks rows copies the whole row of whatever it joins them with: so they are joined with as little as will do.
+parties as materialized (
+    select tenant_id, pool from incoming group by tenant_id, pool
+),
 account as materialized (
     select a.tenant_id, a.balance, a.held, a.credit_limit, a.open_tasks
       from accounts a
-     where a.tenant_id in (select tenant_id from incoming)
+     where a.tenant_id in (select tenant_id from parties)
      order by a.tenant_id
        for update
 ),
@@ -33,13 +37,13 @@ fitting as (
 share as materialized (
     select f.pool, f.tenant_id, f.last_finish
       from fair_share f
-     where f.tenant_id in (select tenant_id from account) and f.pool in (select pool from incoming)
+     where f.tenant_id in (select tenant_id from account) and f.pool in (select pool from parties)
      order by f.tenant_id, f.pool
        for update
 ),
-start as (
+start as materialized (
     select w.pool, w.tenant_id, greatest(coalesce(p.virtual_clock, 0), coalesce(f.last_finish, 0)) as virtual_start
-      from (select distinct pool, tenant_id from incoming) w
+      from parties w
       left join pools p on p.pool = w.pool
       left join share f on f.pool = w.pool and f.tenant_id = w.tenant_id
 ),
@@ -61,7 +65,9 @@ inserted as (
 ),
 -- "Is true" keeps the look-up a hash: planned without knowing how long a batch will be, a join would be a nested loop.
 accepted as materialized (
-    select * from planned where (task_id in (select task_id from inserted)) is true
+    select place, task_id, tenant_id, pool, task_uuid, model, waiter, max_running, cost, held, virtual_start
+      from planned
+     where (task_id in (select task_id from inserted)) is true
 ),
 queued as (
     insert into open_tasks (task_id, tenant_id, pool, virtual_start, held, available_at, deadline, waiter, capped)

@@ -2,10 +2,11 @@
 -- Fence: only the attempt that holds the lease token may settle; without a token any open task is closed (cancel, expire).
 -- Locks: tasks in id order, then accounts in tenant order; the commit is asynchronous as in accept.sql.
 -- Every row carries all that its later steps need, so that no step joins the batch with itself: planned without knowing how
--- long a batch will be, such a join would be a nested loop.
+-- long a batch will be, such a join would be a nested loop. What is wide in a result is only taken out of its array where it is stored: a
+-- statement that locks or changes rows copies the whole row of whatever it joins them with.
 with task as materialized (
     select o.task_id, o.tenant_id, t.task_uuid, t.model, o.attempt, o.held, o.waiter, t.webhook_url, s.lease_token, s.next_state,
-           s.error, s.delay, s.result_index, s.audio_uuid, s.size, s.expires_at, s.blob_key, s.output_type, s.item,
+           s.error, s.delay, s.result_index, s.audio_uuid, s.place::integer as place,
            s.next_state in ('pending', 'running') as stays_open,
            o.capped and o.lease_token is not null and s.next_state <> 'running' as stops_running,
            -- Sent again after its answer was lost, a result is there already and was paid for; so it may be on a task that was begun before.
@@ -15,36 +16,42 @@ with task as materialized (
                  and (select true from task_results r where r.task_id = s.task_id and r.result_index = s.result_index) then 0
                 else t.price_per_result
            end as captured
-      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::interval[], $6::smallint[], $7::uuid[], $8::bigint[],
-                  $9::timestamptz[], $10::text[], $11::text[], $12::bytea[])
-           as s(task_id, lease_token, next_state, error, delay, result_index, audio_uuid, size, expires_at, blob_key, output_type, item)
+      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::interval[], $6::smallint[], $7::uuid[]) with ordinality
+           as s(task_id, lease_token, next_state, error, delay, result_index, audio_uuid, place)
       join open_tasks o on o.task_id = s.task_id
       join tasks t on t.task_id = s.task_id
      where s.lease_token is null or o.lease_token = s.lease_token
      order by o.task_id
        for update of o
 ),
+payer as materialized (
+    select tenant_id from task group by tenant_id
+),
 account as materialized (
     select a.tenant_id, a.balance, a.held, a.open_tasks
       from accounts a
-     where a.tenant_id in (select tenant_id from task)
+     where a.tenant_id in (select tenant_id from payer)
      order by a.tenant_id
        for update
 ),
 delivered as (
     insert into task_results (task_id, result_index, audio_uuid, cost, size, finished_at, expires_at, blob_key, output_type, item)
-    select task_id, result_index, audio_uuid, captured, size, now(), expires_at, blob_key, output_type, item
+    select task_id, result_index, audio_uuid, captured, ($8::bigint[])[place], now(), ($9::timestamptz[])[place], ($10::text[])[place],
+           ($11::text[])[place], ($12::bytea[])[place]
       from task
      where captured > 0
+),
+closing as materialized (
+    select task_id, next_state, error, attempt, lease_token from task where not stays_open
 ),
 ending as (
     update tasks t
        set state = m.next_state, error = m.error, attempt = m.attempt, closed_by = m.lease_token, finished_at = now()
-      from task m
-     where t.task_id = m.task_id and not m.stays_open
+      from closing m
+     where t.task_id = m.task_id
 ),
 leaving as (
-    delete from open_tasks o using task m where o.task_id = m.task_id and not m.stays_open
+    delete from open_tasks o using closing m where o.task_id = m.task_id
 ),
 staying as (
     update open_tasks o
