@@ -143,7 +143,10 @@ internal static class AddPlatformExtensions
         services.AddSingleton<ReadTask>();
         services.AddSingleton<UploadAudio>();
         services.AddSingleton<StoreAudio>();
+        services.AddSingleton<UploadRoom>();
         services.AddSingleton<DeliverUpload>();
+        services.AddSingleton<SettleResult>();
+        services.AddSingleton<HandOverResult>();
         services.AddSingleton<RenderFinished>();
         services.AddSingleton<ProduceResult>();
         services.AddSingleton<ExecuteTask>();
