@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Platform.Persistence;
 using Platform.Storage;
 using Platform.Tasks;
 using Platform.Tests.Delivery.Webhooks;
