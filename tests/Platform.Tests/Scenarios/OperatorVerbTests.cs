@@ -43,6 +43,14 @@ public sealed class OperatorVerbTests(TestDatabase database) : IClassFixture<Tes
         Assert.Empty((await JsonAsync("keys", "list", "--tenant", id))["items"]!.AsArray());
         Assert.Equal("erased", (string?)(await JsonAsync("tenants", "show", "--tenant", id))["tenant"]!["name"]);
         Assert.Equal(2_000_000, (long)(await JsonAsync("credits", "balance", "--tenant", id))["available"]!);
+        foreach (var verb in new[] { "tenants resume", "tenants set --name back", "keys create" })
+        {
+            var (refused, why) = await RunAsync([.. verb.Split(' '), "--tenant", id]);
+            Assert.Equal(1, refused);
+            Assert.Contains("is erased and stays so", why, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", why, StringComparison.Ordinal);
+        }
+
         var (code, text) = await RunAsync("tenants", "erase", "--tenant", id, "--yes", "--wait", "0");
         Assert.Equal(0, code);
         Assert.Contains("Run this again", text, StringComparison.Ordinal);

@@ -143,9 +143,9 @@ public sealed class UploadAudioTests(S3Server s3) : IDisposable
     {
         await using var closing = RawReceiver.Start("", closes: true, repeat: 0);
 
-        Assert.StartsWith("The connection failed", (await PutAsync(closing.Url)).Fault, StringComparison.Ordinal);
+        Assert.Contains("onnection", (await PutAsync(closing.Url)).Fault, StringComparison.Ordinal);
         Assert.Equal(5, closing.Connections);
-        Assert.StartsWith("The connection failed", (await PutAsync($"http://127.0.0.1:{FreePort.One()}/")).Fault, StringComparison.Ordinal);
+        Assert.Equal("No connection came about: ConnectionRefused.", (await PutAsync($"http://127.0.0.1:{FreePort.One()}/")).Fault);
     }
 
     [Fact]
@@ -188,7 +188,7 @@ public sealed class UploadAudioTests(S3Server s3) : IDisposable
     {
         await using var receiver = RawReceiver.Start(sent, closes: true);
 
-        Assert.StartsWith("The connection failed", (await PutAsync(receiver.Url)).Fault, StringComparison.Ordinal);
+        Assert.Equal("The answer is not HTTP.", (await PutAsync(receiver.Url)).Fault);
         Assert.Equal(5, receiver.Connections);
     }
 
