@@ -117,6 +117,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton<Authenticate>();
         services.AddSingleton<Envelope>();
         services.AddSingleton<V1Endpoint>();
+        services.AddSingleton<PublicMedia>();
         services.AddSingleton<MediaEndpoint>();
         services.AddSingleton<RefuseRequest>();
         services.AddSockets();
