@@ -8,7 +8,13 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 
-var secret = Environment.GetEnvironmentVariable("SECRET") ?? throw new InvalidOperationException("Set SECRET to the whsec_... of your webhooks.");
+var secret = Environment.GetEnvironmentVariable("SECRET") ?? "";
+if (!secret.StartsWith("whsec_", StringComparison.Ordinal))
+{
+    Console.Error.WriteLine("SECRET must hold the secret of your webhooks, which begins with whsec_");
+    return 2;
+}
+
 var address = $"http://127.0.0.1:{Environment.GetEnvironmentVariable("PORT") ?? "8900"}/";
 using var listener = new HttpListener { Prefixes = { address } };
 listener.Start();

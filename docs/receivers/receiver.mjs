@@ -4,7 +4,11 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 
-const secret = process.env.SECRET;
+const secret = process.env.SECRET ?? "";
+if (!secret.startsWith("whsec_")) {
+  console.error("SECRET must hold the secret of your webhooks, which begins with whsec_");
+  process.exit(2);
+}
 const port = Number(process.env.PORT ?? 8900);
 
 // The body as it came: one that was parsed and written again has other bytes.

@@ -1,9 +1,11 @@
 # A receiver of webhooks in Python. Needs Python 3.9 and nothing else:
 #
 #     SECRET=$(cat data/demo.secret) python3 docs/receivers/receiver.py
-import base64, hashlib, hmac, http.server, os, time
+import base64, hashlib, hmac, http.server, os, sys, time
 
-SECRET = os.environ["SECRET"]
+SECRET = os.environ.get("SECRET", "")
+if not SECRET.startswith("whsec_"):
+    sys.exit("SECRET must hold the secret of your webhooks, which begins with whsec_")
 PORT = int(os.environ.get("PORT", "8900"))
 
 
