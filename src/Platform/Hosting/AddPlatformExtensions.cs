@@ -117,6 +117,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton<Authenticate>();
         services.AddSingleton<Envelope>();
         services.AddSingleton<V1Endpoint>();
+        services.AddSingleton<PublicMedia>();
         services.AddSingleton<MediaEndpoint>();
         services.AddSingleton<RefuseRequest>();
         services.AddSockets();
@@ -143,7 +144,10 @@ internal static class AddPlatformExtensions
         services.AddSingleton<ReadTask>();
         services.AddSingleton<UploadAudio>();
         services.AddSingleton<StoreAudio>();
+        services.AddSingleton<UploadRoom>();
         services.AddSingleton<DeliverUpload>();
+        services.AddSingleton<SettleResult>();
+        services.AddSingleton<HandOverResult>();
         services.AddSingleton<RenderFinished>();
         services.AddSingleton<ProduceResult>();
         services.AddSingleton<ExecuteTask>();
