@@ -32,6 +32,28 @@ public sealed class OwnReadStories(Stages stages)
 
     [Theory]
     [BothModes]
+    public async Task Own_reads_are_limited_by_themselves_with_429_and_its_headers(Mode mode)
+    {
+        var stage = await stages.OnAsync(mode);
+        var customer = await stage.NewCustomerAsync();
+
+        using var refused = await Until.FoundAsync(async () =>
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => customer.GetAsync("v1/balance", change: request =>
+                request.Headers.Authorization = new("Bearer", customer.Key))));
+            Assert.All(answers, answer => Assert.StartsWith(
+                "\"reads\";q=60;w=3", Assert.Single(answer.Headers.GetValues("RateLimit-Policy")), StringComparison.Ordinal));
+            return answers.FirstOrDefault(static answer => (int)answer.StatusCode == 429);
+        });
+
+        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 2);
+        var error = JsonNode.Parse(await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["errors"]![0]!;
+        Assert.Equal("rateLimitExceeded", (string?)error["code"]);
+        Assert.Equal(200, (await customer.SendAsync("""[{"taskType":"modelSearch","taskUUID":"4a9082fd-1865-4261-a0bc-c6cfe96001fc"}]""")).Status);
+    }
+
+    [Theory]
+    [BothModes]
     public async Task GET_v1_tasks_lists_by_state_model_and_time(Mode mode)
     {
         var stage = await stages.OnAsync(mode);

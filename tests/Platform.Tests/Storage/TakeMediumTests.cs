@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Options;
 using Platform.Storage;
+using Platform.Tests.Fixtures;
 using Platform.Tests.Media;
+using Platform.Tests.Outbound;
 using Platform.Tests.Tasks;
 using Xunit;
 
@@ -124,7 +126,7 @@ public sealed class TakeMediumTests(SpineFixture spine) : IClassFixture<SpineFix
         var source = await SourceAsync("wav");
         var options = Options.Create(new StoredMediaOptions { MaxPerTenant = most, MaxBytesPerTenant = bytes });
         var stored = new StoredMedia(spine.Database, spine.Get<IBlobStore>(), spine.Get<VerifiedBlobs>(), options);
-        using var take = new TakeMedium(spine.Get<FetchMedium>(), stored, options);
+        using var take = new TakeMedium(spine.Get<FetchMedium>(), stored, options, TimeProvider.System);
 
         var all = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => take.UploadAsync(tenant, Guid.NewGuid(), source))));
 
@@ -132,6 +134,48 @@ public sealed class TakeMediumTests(SpineFixture spine) : IClassFixture<SpineFix
         Assert.All(all.Where(taken => taken.Medium is null), taken => Assert.Equal(MediumFault.NoRoom, taken.Refusal!.Fault));
         Assert.Equal(2L, await CountAsync(tenant));
         Assert.NotNull((await take.ForTaskAsync(tenant, Guid.NewGuid(), await SourceAsync("flac"))).Medium);
+    }
+
+    [Fact]
+    public async Task What_comes_with_tasks_has_a_room_of_its_own()
+    {
+        var tenant = await spine.TenantAsync(credit: 0);
+        var options = Options.Create(new StoredMediaOptions { MaxPerTenant = 0, MaxTaskBytesPerTenant = 300_000 });
+        var stored = new StoredMedia(spine.Database, spine.Get<IBlobStore>(), spine.Get<VerifiedBlobs>(), options);
+        using var take = new TakeMedium(spine.Get<FetchMedium>(), stored, options, TimeProvider.System);
+        var (first, _) = await take.ForTaskAsync(tenant, Guid.NewGuid(), await SourceAsync("wav"));
+        Assert.NotNull(first);
+
+        var (_, refusal) = await take.ForTaskAsync(tenant, Guid.NewGuid(), await SourceAsync("flac"));
+        Assert.Equal(MediumFault.NoRoom, refusal!.Fault);
+        Assert.Contains("300000 bytes", refusal.Reason, StringComparison.Ordinal);
+
+        // The same recording takes nothing more, and one that is deleted makes room.
+        Assert.Equal(first, (await take.ForTaskAsync(tenant, Guid.NewGuid(), await SourceAsync("wav"))).Medium);
+        await stored.DeleteAsync(tenant, first.MediaUuid);
+        Assert.NotNull((await take.ForTaskAsync(tenant, Guid.NewGuid(), await SourceAsync("flac"))).Medium);
+    }
+
+    [Fact]
+    public async Task Only_so_many_of_a_tenant_are_taken_in_at_once_and_who_waits_too_long_is_refused()
+    {
+        var (crowd, other, time) = (await spine.TenantAsync(credit: 0), await spine.TenantAsync(credit: 0), new ManualTime());
+        var options = Options.Create(new StoredMediaOptions { MaxDownloads = 3, MaxDownloadsPerTenant = 2, WaitSeconds = 10 });
+        using var take = new TakeMedium(spine.Get<FetchMedium>(), Media, options, time);
+        await using var silent = RawReceiver.Start("");
+        var hanging = Enumerable.Range(0, 2).Select(_ => take.ForTaskAsync(crowd, Guid.NewGuid(), silent.Url)).ToList();
+        await Poll.UntilAsync("both ask the server", () => Task.FromResult(silent.Connections == 2));
+
+        var third = take.ForTaskAsync(crowd, Guid.NewGuid(), await SourceAsync("wav"));
+        Assert.NotNull((await take.ForTaskAsync(other, Guid.NewGuid(), await SourceAsync("wav"))).Medium);
+        await time.WaitForTimersAsync();
+        time.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(MediumFault.Busy, (await third.SoonAsync()).Refusal!.Fault);
+        Assert.All(hanging, one => Assert.False(one.IsCompleted));
+        await silent.DisposeAsync();
+        await Task.WhenAll(hanging).SoonAsync();
+        Assert.NotNull((await take.ForTaskAsync(crowd, Guid.NewGuid(), await SourceAsync("flac"))).Medium);
     }
 
     private static async Task<string> SourceAsync(string extension) => Convert.ToBase64String(await Recordings.FiveSecondsAsync(extension));

@@ -95,7 +95,7 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
             typeof(OutboundGuard), typeof(OutboundClients), typeof(FetchMedium), typeof(StoredMedia),
             typeof(UploadAudio), typeof(StoreAudio), typeof(DeliverUpload), typeof(RenderFinished),
             typeof(SweepOrphans), typeof(EraseTenants), typeof(AskErasure), typeof(TakeMedium),
-            typeof(ForgetMedia), typeof(KeepReference), typeof(ReadTask),
+            typeof(ForgetMedia), typeof(ForeseeRefusal), typeof(KeepReference), typeof(ReadTask),
             typeof(RegisterTenants), typeof(AddCredit), typeof(FindCaller),
         })
         {
