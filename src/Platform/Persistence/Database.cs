@@ -6,8 +6,9 @@ namespace Platform.Persistence;
 internal sealed class Database : IAsyncDisposable
 {
     // The hot statements are large and few: planning one takes longer than running it, so each is planned once a connection. A plan made
-    // while a table was small must not scan it once it is large, and every one of these statements has its index.
-    private const string Planning = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off";
+    // while a table was small must not scan it once it is large, and every one of these statements has its index. A scan that cannot be
+    // avoided is priced as if it took hours; the server would compile such a plan to machine code each time it runs, for seconds.
+    private const string Planning = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c jit=off";
 
     public Database(string connectionString, int maxConnections)
     {
