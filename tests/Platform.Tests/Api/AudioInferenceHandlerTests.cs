@@ -39,7 +39,7 @@ public sealed class AudioInferenceHandlerTests(SpineFixture spine) : IClassFixtu
         Assert.False(reply.IsCompleted);
         Assert.True(room.Enter(tenant).TryReach(1_000_000));
 
-        await spine.Get<CancelTask>().RunAsync(tenant, Guid.Parse(Uuid));
+        await spine.Get<CancelTask>().RunAsync(tenant, Guid.Parse(Uuid), TestContext.Current.CancellationToken);
         var answer = await reply.SoonAsync();
         Assert.Equal(("taskCancelled", true), (Assert.Single(answer.Errors).Code, answer.IsAccepted));
     }

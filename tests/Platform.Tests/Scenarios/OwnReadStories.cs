@@ -185,6 +185,25 @@ public sealed class OwnReadStories(Stages stages)
     }
 
     [Theory]
+    [BothModes]
+    public async Task AccountManagement_lists_keys_that_work_however_many_were_revoked_since(Mode mode)
+    {
+        var stage = await stages.OnAsync(mode);
+        var customer = await stage.NewCustomerAsync();
+        await stage.ChangeAsync(
+            """
+            insert into api_keys (key_id, tenant_id, key_hash, prefix, created_at, revoked_at)
+            select ('ffffffff' || substr(gen_random_uuid()::text, 9))::uuid, $1, uuid_send(gen_random_uuid()), 'rw_old', now(), now()
+              from generate_series(1, 150)
+            """,
+            customer.TenantId);
+
+        var keys = (await customer.SendAsync(Details)).Item["apiKeys"]!.AsArray();
+
+        Assert.StartsWith(((string)Assert.Single(keys)!["apiKey"]!)[..^4], customer.Key, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [BothModes("""{"operation":"getEverything"}""", "invalidOperation")]
     [BothModes("""{}""", "missingOperation")]
     [BothModes("""{"operation":"getDetails","verbose":true}""", "unknownParameter")]

@@ -35,12 +35,27 @@ public sealed class TakeMediumTests(SpineFixture spine) : IClassFixture<SpineFix
         Assert.Equal(0L, await CountAsync(tenant));
     }
 
-    [Fact]
-    public async Task Refuses_a_recording_that_is_too_short()
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    [InlineData(60, true)]
+    [InlineData(61, false)]
+    public async Task A_recording_lasts_3_to_60_seconds(int seconds, bool isTaken)
     {
-        var source = Convert.ToBase64String(await Recordings.ToneAsync("flac", 2, "-ar", "24000"));
-        var (_, refusal) = await Take.UploadAsync(await spine.TenantAsync(credit: 0), Guid.NewGuid(), source);
-        Assert.Equal(new MediumRefusal(MediumFault.Invalid, "must last 3 to 60 seconds"), refusal);
+        var source = Convert.ToBase64String(await Recordings.ToneAsync("flac", seconds, "-ar", "24000"));
+        var (medium, refusal) = await Take.UploadAsync(await spine.TenantAsync(credit: 0), Guid.NewGuid(), source);
+        Assert.Equal(isTaken, medium is not null);
+        Assert.Equal(isTaken ? null : new MediumRefusal(MediumFault.Invalid, "must last 3 to 60 seconds"), refusal);
+    }
+
+    [Fact]
+    public async Task A_recording_has_at_most_10_mebibytes()
+    {
+        const int most = 10 * 1024 * 1024;
+        var tenant = await spine.TenantAsync(credit: 0);
+        var (_, tooLarge) = await Take.UploadAsync(tenant, Guid.NewGuid(), Convert.ToBase64String(new byte[most + 1]));
+        var (_, silence) = await Take.UploadAsync(tenant, Guid.NewGuid(), Convert.ToBase64String(new byte[most]));
+        Assert.Equal((MediumFault.TooLarge, MediumFault.Invalid), (tooLarge!.Fault, silence!.Fault));
     }
 
     [Fact]
