@@ -22,6 +22,8 @@ internal sealed class ReceiveTasks(Authenticate authenticate, IncomingRoom room,
 {
     private readonly ApiOptions _options = options.Value;
 
+    private static readonly TaskError Broken = new(ErrorCodes.InvalidJson, "The body could not be read to its end.");
+
     private readonly TaskError _tooLarge = new(
         ErrorCodes.PayloadTooLarge, $"A request body may have at most {options.Value.MaxBodyBytes} bytes.");
 
@@ -52,6 +54,8 @@ internal sealed class ReceiveTasks(Authenticate authenticate, IncomingRoom room,
                     return default;
                 case BodyState.TooLarge:
                     return (null, Received.Refused(_tooLarge));
+                case BodyState.Broken:
+                    return (null, Received.Refused(Broken));
                 default:
                     key = FirstKey.Of(body.Bytes.Span);
                     break;
@@ -72,6 +76,7 @@ internal sealed class ReceiveTasks(Authenticate authenticate, IncomingRoom room,
             {
                 BodyState.Whole => await ReadAsync(body, (caller, lease), receivedAt, cancellation),
                 BodyState.NoRoom => Received.Refused(lease.Refusal!),
+                BodyState.Broken => Received.Refused(Broken),
                 _ => Received.Refused(_tooLarge),
             };
             isTaken = received.Calls is not null;

@@ -16,6 +16,9 @@ internal enum BodyState
 
     /// <summary>There is no room for the rest of it at the moment.</summary>
     NoRoom,
+
+    /// <summary>It does not come as the protocol says, or its sender has gone.</summary>
+    Broken,
 }
 
 /// <summary>Reads a body within its limit, which holds while reading: what is over it is never taken in.</summary>
@@ -33,7 +36,7 @@ internal sealed class RequestBody(HttpRequest request, int limit)
     public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, int limit)
     {
         var body = new RequestBody(request, limit);
-        return await body.ReadAsync(limit, room: null) == BodyState.Whole ? body.Bytes : null;
+        return await body.ReadAsync(limit, room: null) == BodyState.Whole ? body.Bytes : default(ReadOnlyMemory<byte>?);
     }
 
     /// <summary>Reads on to the end, or until <paramref name="most"/> bytes are here.</summary>
@@ -45,6 +48,19 @@ internal sealed class RequestBody(HttpRequest request, int limit)
             return BodyState.TooLarge;
         }
 
+        try
+        {
+            return await ReadOnAsync(most, room);
+        }
+        catch (IOException fault) when (fault is not BadHttpRequestException)
+        {
+            // The server answers what it finds wrong by itself, but for chunks whose length is beyond any number.
+            return BodyState.Broken;
+        }
+    }
+
+    private async Task<BodyState> ReadOnAsync(int most, RoomLease? room)
+    {
         var reader = request.BodyReader;
         while (true)
         {

@@ -67,8 +67,8 @@ public sealed class ReplyTextTests : IDisposable
         var (_, audio) = await StoreAsync(3);
         var text = new ReplyText([Bytes("{\"a\":\""), new ReplyPiece(default, audio), Bytes("\"}")]);
 
-        Assert.StartsWith("{\"s\":1,\"a\":\"", await TextOf(text.WithStart("{\"s\":1,\"a\":\""u8.ToArray())), StringComparison.Ordinal);
-        Assert.Equal("[]", await TextOf(((ReplyText)"{}"u8.ToArray()).WithStart("[]"u8.ToArray())));
+        Assert.StartsWith("{\"s\":1,\"a\":\"", await TextOfAsync(text.WithStart("{\"s\":1,\"a\":\""u8.ToArray())), StringComparison.Ordinal);
+        Assert.Equal("[]", await TextOfAsync(((ReplyText)"{}"u8.ToArray()).WithStart("[]"u8.ToArray())));
     }
 
     [Fact]
@@ -124,5 +124,5 @@ public sealed class ReplyTextTests : IDisposable
 
     private static ReplyPiece Bytes(string text) => new(Encoding.UTF8.GetBytes(text));
 
-    private static async Task<string> TextOf(ReplyText text) => Encoding.UTF8.GetString(await text.ToArrayAsync());
+    private static async Task<string> TextOfAsync(ReplyText text) => Encoding.UTF8.GetString(await text.ToArrayAsync());
 }

@@ -12,9 +12,9 @@ public sealed class ContractTableTests
     public void Every_row_of_the_contract_has_tests_and_every_test_that_it_names_is_there()
     {
         Assert.All(ContractTable.Rows, static row => Assert.NotEmpty(row.Tests));
-        Assert.Empty(ContractTable.Rows.SelectMany(row => row.Tests).Where(test => !IsThere(test)));
+        Assert.All(ContractTable.Rows.SelectMany(row => row.Tests), test => Assert.True(IsThere(test), test));
         Assert.Equal(
-            ["1", "2", "3", "4", "5", "9", "10"], ContractTable.Rows.Select(row => row.Section).Distinct(StringComparer.Ordinal));
+            "1 2 3 4 5 9 10", string.Join(' ', ContractTable.Rows.Select(row => row.Section).Distinct(StringComparer.Ordinal)));
     }
 
     [Theory]

@@ -52,7 +52,9 @@ public sealed class LargeReplyTests
 
         await Assert.ThrowsAnyAsync<Exception>(async () => await body.CopyToAsync(Stream.Null, Token));
 
-        Assert.Equal("mediaExpired", (await customer.PollAsync(Ask.UuidOf(large))).Code);
+        var gone = await customer.PollAsync(Ask.UuidOf(large));
+        Assert.Equal((404, 4), (gone.Status, gone.Errors.Length));
+        Assert.All(gone.Errors, error => Assert.Equal("mediaExpired", (string?)error["code"]));
         stage.FailIfAServerEnded();
     }
 

@@ -155,7 +155,7 @@ public sealed class TakeMediumTests(SpineFixture spine) : IClassFixture<SpineFix
     public async Task What_comes_with_tasks_has_a_room_of_its_own()
     {
         var tenant = await spine.TenantAsync(credit: 0);
-        var options = Options.Create(new StoredMediaOptions { MaxPerTenant = 0, MaxTaskBytesPerTenant = 300_000 });
+        var options = Options.Create(new StoredMediaOptions { MaxPerTenant = 0, MaxTaskBytesPerTenant = 450_000 });
         var stored = new StoredMedia(spine.Database, spine.Get<IBlobStore>(), spine.Get<VerifiedBlobs>(), options);
         using var take = new TakeMedium(spine.Get<FetchMedium>(), stored, options, TimeProvider.System);
         var (first, _) = await take.ForTaskAsync(tenant, Guid.NewGuid(), await SourceAsync("wav"));
@@ -163,7 +163,7 @@ public sealed class TakeMediumTests(SpineFixture spine) : IClassFixture<SpineFix
 
         var (_, refusal) = await take.ForTaskAsync(tenant, Guid.NewGuid(), await SourceAsync("flac"));
         Assert.Equal(MediumFault.NoRoom, refusal!.Fault);
-        Assert.Contains("300000 bytes", refusal.Reason, StringComparison.Ordinal);
+        Assert.Contains("450000 bytes", refusal.Reason, StringComparison.Ordinal);
 
         // The same recording takes nothing more, and one that is deleted makes room.
         Assert.Equal(first, (await take.ForTaskAsync(tenant, Guid.NewGuid(), await SourceAsync("wav"))).Medium);
@@ -177,18 +177,21 @@ public sealed class TakeMediumTests(SpineFixture spine) : IClassFixture<SpineFix
         var (crowd, other, time) = (await spine.TenantAsync(credit: 0), await spine.TenantAsync(credit: 0), new ManualTime());
         var options = Options.Create(new StoredMediaOptions { MaxDownloads = 3, MaxDownloadsPerTenant = 2, WaitSeconds = 10 });
         using var take = new TakeMedium(spine.Get<FetchMedium>(), Media, options, time);
-        await using var silent = RawReceiver.Start("");
-        var hanging = Enumerable.Range(0, 2).Select(_ => take.ForTaskAsync(crowd, Guid.NewGuid(), silent.Url)).ToList();
-        await Poll.UntilAsync("both ask the server", () => Task.FromResult(silent.Connections == 2));
+        List<Task<TakenMedium>> hanging;
+        await using (var silent = RawReceiver.Start(""))
+        {
+            hanging = [.. Enumerable.Range(0, 2).Select(_ => take.ForTaskAsync(crowd, Guid.NewGuid(), silent.Url))];
+            await Poll.UntilAsync("both ask the server", () => Task.FromResult(silent.Connections == 2));
 
-        var third = take.ForTaskAsync(crowd, Guid.NewGuid(), await SourceAsync("wav"));
-        Assert.NotNull((await take.ForTaskAsync(other, Guid.NewGuid(), await SourceAsync("wav"))).Medium);
-        await time.WaitForTimersAsync();
-        time.Advance(TimeSpan.FromSeconds(10));
+            var third = take.ForTaskAsync(crowd, Guid.NewGuid(), await SourceAsync("wav"));
+            Assert.NotNull((await take.ForTaskAsync(other, Guid.NewGuid(), await SourceAsync("wav"))).Medium);
+            await time.WaitForTimersAsync();
+            time.Advance(TimeSpan.FromSeconds(10));
 
-        Assert.Equal(MediumFault.Busy, (await third.SoonAsync()).Refusal!.Fault);
-        Assert.All(hanging, one => Assert.False(one.IsCompleted));
-        await silent.DisposeAsync();
+            Assert.Equal(MediumFault.Busy, (await third.SoonAsync()).Refusal!.Fault);
+            Assert.All(hanging, one => Assert.False(one.IsCompleted));
+        }
+
         await Task.WhenAll(hanging).SoonAsync();
         Assert.NotNull((await take.ForTaskAsync(crowd, Guid.NewGuid(), await SourceAsync("flac"))).Medium);
     }
