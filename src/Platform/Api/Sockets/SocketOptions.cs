@@ -33,7 +33,9 @@ internal sealed class SocketOptions
     /// <summary>Tasks of one socket that may be under way; more are refused with maxConcurrentTasksReached.</summary>
     public int MaxTasksInFlight { get; set; } = 1000;
 
-    /// <summary>Bytes that may wait for one client, audio not counted, which waits in its file; further results are only made ready when it has read some.</summary>
+    /// <summary>
+    /// Bytes that may wait for one client, audio not counted, which waits in its file; further results are only made ready when it has read some.
+    /// </summary>
     public int QueueBytes { get; set; } = 1024 * 1024;
 
     /// <summary>A client that takes nothing for this long is cut off; what it did not take is kept for its return. Seconds.</summary>
