@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Npgsql;
 using Platform.Catalog;
 using Platform.Persistence;
@@ -105,5 +106,6 @@ internal sealed class ReadOutcomes
         Items = new List<DeliveredItem>(),
     };
 
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct AskedTask(Guid TenantId, Guid TaskUuid);
 }
