@@ -35,7 +35,7 @@ internal static class StorageVerbs
 
         using var source = new FolderBlobs(Options.Create(new StorageOptions { Folder = folder }), TimeProvider.System);
         using var bucket = new S3Blobs(Options.Create(options), TimeProvider.System);
-        if (StorageSetup.FindFault(options) ?? await bucket.FindFaultAsync(cancellation) is { } fault)
+        if ((StorageSetup.FindFault(options) ?? await bucket.FindFaultAsync(cancellation)) is { } fault)
         {
             throw new VerbRefusedException(fault);
         }
