@@ -14,7 +14,8 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
     private readonly KnownKnocks _knocks = new();
     private List<TaskCompletionSource<bool>> _tickets = [];
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _running;
+    private int _taken;
+    private int _open;
     private volatile bool _moreWaits;
     private volatile bool _stopped;
     private bool _gone;
@@ -89,7 +90,7 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
         // Said before the slots are counted: a slot that gets free in between must not go to sleep over waiting work.
         _moreWaits = true;
         Interlocked.MemoryBarrier();
-        var free = limits.Slots - Volatile.Read(ref _running);
+        var free = limits.Slots - Volatile.Read(ref _taken);
         if (free <= 0)
         {
             // Every slot is taken: the first that gets free looks again.
@@ -133,31 +134,46 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
 
     private void Start(ClaimedTask task)
     {
-        Interlocked.Increment(ref _running);
+        Interlocked.Increment(ref _taken);
+        Interlocked.Increment(ref _open);
         _ = Task.Run(async () =>
         {
-            await run.RunAsync(task, pool, _handBack.Token);
-            if (Interlocked.Decrement(ref _running) == 0 && _stopped)
+            using (var slot = new WorkSlot(pool, Free))
             {
-                _drained.TrySetResult();
+                await run.RunAsync(task, slot, _handBack.Token);
             }
 
-            if (_moreWaits || task.IsCapped)
+            if (task.IsCapped)
             {
+                // Its end, and not that of its slot, is what its tenant's next one may have waited for.
                 Wake();
+            }
+
+            if (Interlocked.Decrement(ref _open) == 0 && _stopped)
+            {
+                _drained.TrySetResult();
             }
         });
     }
 
+    private void Free()
+    {
+        Interlocked.Decrement(ref _taken);
+        if (_moreWaits)
+        {
+            Wake();
+        }
+    }
+
     private async Task DrainAsync()
     {
-        LogDraining(log, pool, Volatile.Read(ref _running));
+        LogDraining(log, pool, Volatile.Read(ref _open));
         using var patience = new CancellationTokenSource(limits.Drain);
         await using var giveUp = patience.Token.Register(_handBack.Cancel);
         _stopped = true;
         // The last task looks at the one after it has changed the other; without the barrier both could miss each other.
         Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _running) > 0)
+        if (Volatile.Read(ref _open) > 0)
         {
             await _drained.Task;
         }

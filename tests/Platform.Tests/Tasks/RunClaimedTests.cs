@@ -169,7 +169,7 @@ public sealed class RunClaimedTests(SpineFixture spine) : IClassFixture<SpineFix
 
     private string MediaFolder => spine.Get<Microsoft.Extensions.Options.IOptions<StorageOptions>>().Value.Folder;
 
-    private Task RunAsync(ClaimedTask task) => spine.RunWith(engine).RunAsync(task, "a pool", TestContext.Current.CancellationToken);
+    private Task RunAsync(ClaimedTask task) => spine.RunWith(engine).RunAsync(task, new WorkSlot("a pool"), TestContext.Current.CancellationToken);
 
     private async Task<TaskOutcome> OutcomeAsync(ClaimedTask task) =>
         (await spine.Get<ReadOutcomes>().FindAcrossTenantsAsync(task.TaskId))!;

@@ -58,6 +58,8 @@ staying as (
        set held = m.held - m.captured,
            error = m.error,
            available_at = case when m.next_state = 'pending' then now() + m.delay else o.available_at end,
+           -- What comes back much later must not lie in the way of every claim until then.
+           parked = m.next_state = 'pending' and m.delay > interval '10 s',
            lease_until = case when m.next_state = 'running' then o.lease_until end,
            lease_token = case when m.next_state = 'running' then o.lease_token end,
            -- Handed back unfinished by a worker that stops: that was no try of the task's own.
