@@ -120,6 +120,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton(static provider => IncomingRoomOf(provider.GetRequiredService<IOptions<ApiOptions>>().Value));
         services.AddSingleton<ReceiveTasks>();
         services.AddSingleton<V1Endpoint>();
+        services.AddSingleton<PublicMedia>();
         services.AddSingleton<MediaEndpoint>();
         services.AddSingleton<RefuseRequest>();
         services.AddSockets();
@@ -147,7 +148,10 @@ internal static class AddPlatformExtensions
         services.AddSingleton<ReadTask>();
         services.AddSingleton<UploadAudio>();
         services.AddSingleton<StoreAudio>();
+        services.AddSingleton<UploadRoom>();
         services.AddSingleton<DeliverUpload>();
+        services.AddSingleton<SettleResult>();
+        services.AddSingleton<HandOverResult>();
         services.AddSingleton<RenderFinished>();
         services.AddSingleton<ProduceResult>();
         services.AddSingleton<ExecuteTask>();

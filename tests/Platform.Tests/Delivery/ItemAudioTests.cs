@@ -21,11 +21,15 @@ public sealed class ItemAudioTests : IDisposable
     public ItemAudioTests()
     {
         new Random(3).NextBytes(audio);
-        blobs = new FolderBlobs(Options.Create(new StorageOptions { Folder = folder.Path, FlushToDisk = false }));
+        blobs = new FolderBlobs(Options.Create(new StorageOptions { Folder = folder.Path, FlushToDisk = false }), TimeProvider.System);
         audioOf = new ItemAudio(new VerifiedBlobs(blobs, TimeProvider.System, NullLogger<VerifiedBlobs>.Instance));
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose()
+    {
+        blobs.Dispose();
+        folder.Dispose();
+    }
 
     [Fact]
     public async Task An_item_with_a_link_is_shown_as_it_was_stored()

@@ -17,7 +17,7 @@ public sealed class ReplyTextTests : IDisposable
 
     public ReplyTextTests()
     {
-        store = new FolderBlobs(Options.Create(new StorageOptions { Folder = folder.Path, FlushToDisk = false }));
+        store = new FolderBlobs(Options.Create(new StorageOptions { Folder = folder.Path, FlushToDisk = false }), TimeProvider.System);
         blobs = new VerifiedBlobs(store, TimeProvider.System, NullLogger<VerifiedBlobs>.Instance);
     }
 
