@@ -21,6 +21,7 @@ internal static class CommandLine
             TenantVerbs.Create(),
             KeyVerbs.Create(),
             CreditVerbs.Create(),
+            StorageVerbs.Create(),
             ReconcileVerb.Create(),
         };
         try

@@ -69,6 +69,7 @@ internal sealed class MediaStorageHandler(TaskForms forms, TakeMedium take, Stor
         {
             MediumFault.DownloadFailed => (ErrorCodes.DownloadFailed, Media),
             MediumFault.TooLarge or MediumFault.NoRoom => (ErrorCodes.PayloadTooLarge, Media),
+            MediumFault.Busy => (ErrorCodes.ServiceUnavailable, Media),
             MediumFault.Conflict => (ErrorCodes.ConflictTaskUUID, "taskUUID"),
             _ => (ErrorCodes.Invalid(Media), Media),
         };

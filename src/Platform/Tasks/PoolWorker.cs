@@ -11,6 +11,7 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly CancellationTokenSource _handBack = new();
     private readonly Lock _gate = new();
+    private readonly KnownKnocks _knocks = new();
     private List<TaskCompletionSource<bool>> _tickets = [];
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _taken;
@@ -26,7 +27,8 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
     /// every free slot, so that more may be waiting and somebody else should look as well; true as well where this worker stopped
     /// before it could look.
     /// </summary>
-    public Task<bool> TakeTicketAsync(CancellationToken cancellation)
+    /// <param name="knockId">Of a ticket that comes twice; the second one is answered by the claim of the first.</param>
+    public Task<bool> TakeTicketAsync(Guid? knockId, CancellationToken cancellation)
     {
         var answered = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
@@ -37,6 +39,13 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
                 return Task.FromResult(false);
             }
 
+            if (knockId is { } id && _knocks.Find(id) is { } earlier)
+            {
+                // What filled every slot has been passed on by the first one.
+                return earlier.ContinueWith(static _ => false, cancellation, TaskContinuationOptions.None, TaskScheduler.Default);
+            }
+
+            _knocks.Remember(knockId, answered.Task);
             _tickets.Add(answered);
         }
 

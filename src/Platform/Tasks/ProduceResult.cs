@@ -55,7 +55,7 @@ internal sealed class ProduceResult(EnginePools engines, StoreAudio store, Rende
             new ResultFile(task.TaskId, (short)task.Attempt, plan.Index, Guid.NewGuid()),
             BlobDigest.Of(file.Bytes.Span),
             plan.Spec.Target.Format.FileExtension());
-        return await store.RunAsync(key, file.Bytes, lease) ? (key, file.Bytes.Length, null) : (null, 0, null);
+        return await store.RunAsync(key, file.Bytes, lease) is { } stored ? (stored, file.Bytes.Length, null) : (null, 0, null);
     }
 
     private static SpeechRequest RequestOf(ClaimedTask task, PlannedResult plan) => new()

@@ -39,7 +39,7 @@ public sealed class ResultLineTests(SpineFixture spine) : IClassFixture<SpineFix
         await silent.HeardAsync(1);
 
         var other = await SubmitAsync();
-        await worker.TakeTicketAsync(Token).SoonAsync();
+        await worker.TakeTicketAsync(null, Token).SoonAsync();
         (await engine.NextAsync()).Speak();
 
         await Poll.UntilAsync("the other one is done", async () => await spine.StateAsync(other) == "succeeded 1");

@@ -97,7 +97,7 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
             typeof(UploadAudio), typeof(UploadRoom), typeof(StoreAudio), typeof(DeliverUpload), typeof(RenderFinished),
             typeof(SettleResult), typeof(HandOverResult),
             typeof(SweepOrphans), typeof(EraseTenants), typeof(AskErasure), typeof(TakeMedium),
-            typeof(ForgetMedia), typeof(KeepReference), typeof(ReadTask),
+            typeof(ForgetMedia), typeof(ForeseeRefusal), typeof(KeepReference), typeof(ReadTask),
             typeof(RegisterTenants), typeof(AddCredit), typeof(FindCaller),
         })
         {

@@ -59,13 +59,16 @@ internal static class Problem
     public static readonly ProblemKind Unavailable = new(
         "service-unavailable", 503, "The database cannot be reached", "Nothing was changed that was not answered; try again.");
 
+    public static readonly ProblemKind Busy = new(
+        "busy", 429, "As many exports are being read as may be", "Read one to its end, or try again after a while.");
+
     public static readonly ProblemKind Fault = new(
         "internal-error", 500, "The platform met a fault of its own", "Look into the log of the api node at the time of the request.");
 
     public static IReadOnlyList<ProblemKind> All { get; } =
     [
         MissingKey, InvalidKey, Disabled, InvalidJson, InvalidFields, TooLarge, NotFound, NoSuchPath, MethodNotAllowed,
-        InsufficientCredit, LimitInUse, WebhookOnItsWay, TenantErased, TooManySecrets, Unavailable, Fault,
+        InsufficientCredit, LimitInUse, WebhookOnItsWay, TenantErased, TooManySecrets, Unavailable, Busy, Fault,
     ];
 
     public static IResult Result(ProblemKind kind, string? detail = null) => new ProblemResult(kind, detail, null);
@@ -82,7 +85,7 @@ internal static class Problem
         {
             var response = httpContext.Response;
             response.StatusCode = kind.Status;
-            if (kind.Status == StatusCodes.Status503ServiceUnavailable)
+            if (kind.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
             {
                 response.Headers.RetryAfter = "2";
             }

@@ -248,7 +248,7 @@ public sealed class UploadAudioTests(S3Server s3) : IDisposable
     private async Task<Uploaded> PutAsync(string url, int length = 1000, string extension = "mp3", double delay = 0.01, double seconds = 20) =>
         await Upload(delay, seconds).RunAsync(await StoreAsync(length, extension), url, Token);
 
-    private FolderBlobs Store => new(Options.Create(new StorageOptions { Folder = folder.Path, FlushToDisk = false }));
+    private FolderBlobs Store => new(Options.Create(new StorageOptions { Folder = folder.Path, FlushToDisk = false }), TimeProvider.System);
 
     private async Task<string> StoreAsync(int length, string extension)
     {
