@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Options;
+using Platform.Engines.OpenAiSpeech;
+
 namespace Platform.Engines;
 
 /// <summary>A kind of engine of which settings may name any number of instances.</summary>
@@ -12,7 +15,11 @@ internal sealed record EngineKind(
 /// <summary>Every kind that there is. A further one is a line here.</summary>
 internal static class EngineKinds
 {
-    public static readonly IReadOnlyList<EngineKind> All = [];
+    public static readonly IReadOnlyList<EngineKind> All =
+    [
+        new(OpenAiSpeechEngine.KindName, OpenAiSpeechEngine.FindFaults, static (name, instance, provider) => new OpenAiSpeechEngine(
+            name, instance, provider.GetRequiredService<IOptions<EnginesOptions>>().Value.SpoolPath, provider.GetRequiredService<TimeProvider>())),
+    ];
 
     public static EngineKind? Find(string name) => All.FirstOrDefault(kind => string.Equals(kind.Name, name, StringComparison.Ordinal));
 

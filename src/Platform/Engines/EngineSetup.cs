@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Platform.Engines.Calls;
 using Platform.Engines.EspeakNg;
 using Platform.Engines.Null;
 
@@ -22,6 +23,8 @@ internal static class EngineSetup
             services.AddSingleton(provider => EngineKinds.Find(instance.Kind)!.Create(name, instance, provider));
         }
 
+        services.AddSingleton<RecordCalls>();
+        services.AddSingleton<StoreCalls>();
         services.AddSingleton<EnginePools>();
     }
 

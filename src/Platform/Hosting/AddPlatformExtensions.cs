@@ -140,6 +140,7 @@ internal static class AddPlatformExtensions
     private static void AddWorker(this IServiceCollection services, IConfiguration settings)
     {
         services.AddEngines(settings);
+        services.AddSingleton<WorkerEngines>();
         services.AddSingleton<ReadTask>();
         services.AddSingleton<UploadAudio>();
         services.AddSingleton<StoreAudio>();

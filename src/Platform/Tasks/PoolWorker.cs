@@ -53,6 +53,7 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
             try
             {
                 await _wake.WaitAsync(_waitsForEngine ? limits.EngineLook : limits.IdleLook, stopping);
+                stopping.ThrowIfCancellationRequested();
                 await ClaimAsync();
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -160,7 +160,7 @@ internal sealed partial class EngineLine
             LogOperator(_log, Engine.Name, failure.Code);
         }
 
-        if (failure.Kind == FailureKind.Away && Engine.HasProbe)
+        if (failure is { Kind: FailureKind.Away, Stage: "connect" or "speak" } && Engine.HasProbe)
         {
             Close("It could not be reached.");
             _suspicion.TrySetResult();
