@@ -1,6 +1,7 @@
 using Platform.Api.Admin;
 using Platform.Api.Own;
 using Platform.Ledger;
+using Platform.Ledger.Reconciliation;
 using Platform.Tasks;
 using Platform.Tenants;
 
@@ -24,6 +25,7 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<ReadMargins>();
         services.AddSingleton<ReadUsage>();
         services.AddSingleton<ListTasks>();
+        services.AddReconciliation();
     }
 
     /// <summary>The addresses over it.</summary>
