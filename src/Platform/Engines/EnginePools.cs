@@ -28,6 +28,9 @@ internal sealed class EnginePools
     public EnginePool Of(string pool) =>
         _pools.GetOrAdd(pool, name => new Lazy<EnginePool>(() => new EnginePool(name, [.. Names(name).Select(LineOf)], _calls, _time))).Value;
 
+    /// <summary>Folder for long audio while it is made.</summary>
+    public string SpoolFolder => _options.SpoolPath;
+
     /// <summary>Results of this pool that could begin now, whatever the slots: 0 while none of its engines takes work.</summary>
     public int RoomOf(string pool) => Of(pool).Room;
 

@@ -57,7 +57,12 @@ internal sealed class ProduceResult(
         }
 
         await StopPoint.ReachAsync(StopPoint.Spoken);
-        var file = AudioEncoder.Encode(outcome.Audio, plan.Spec.Target);
+        if (Encode(outcome.Audio, plan) is not { } file)
+        {
+            return (null, 0, null);
+        }
+
+        using var owner = file.Owner;
         await StopPoint.ReachAsync(StopPoint.Encoded);
         lease.ThrowIfCancellationRequested();
         var key = BlobKeys.OfResult(
@@ -65,6 +70,22 @@ internal sealed class ProduceResult(
             BlobDigest.Of(file.Bytes.Span),
             plan.Spec.Target.Format.FileExtension());
         return await store.RunAsync(key, file.Bytes, lease) ? (key, file.Bytes.Length, null) : (null, 0, null);
+    }
+
+    // Null where this machine has no room for it, which is no fault of the task.
+    private EncodedAudio? Encode(Pcm audio, PlannedResult plan)
+    {
+        using (audio.Owner)
+        {
+            try
+            {
+                return AudioEncoder.Encode(audio, plan.Spec.Target, engines.SpoolFolder);
+            }
+            catch (SpoolException)
+            {
+                return null;
+            }
+        }
     }
 
     private static SpeechRequest RequestOf(ClaimedTask task, PlannedResult plan) => new()

@@ -1,4 +1,5 @@
 using Platform.Engines;
+using Platform.Media;
 using Platform.Tests.Fixtures;
 using Platform.Tests.Media;
 using Xunit;
