@@ -12,7 +12,6 @@ internal static class EngineSetup
 
     public static void AddEngines(this IServiceCollection services, IConfiguration settings)
     {
-        services.Configure<EnginesOptions>(settings.GetSection(EnginesOptions.Section));
         services.Configure<EspeakOptions>(settings.GetSection(EspeakOptions.Section));
         services.AddSingleton(static provider => provider.GetRequiredService<IOptions<EspeakOptions>>().Value);
         services.AddSingleton<IEngine, EspeakEngine>();

@@ -31,6 +31,10 @@ internal sealed class EnginesOptions
     /// <summary>Folder for long audio while it is made, on a disk. Empty: the system's temporary folder.</summary>
     public string SpoolFolder { get; set; } = "";
 
+    /// <summary>How long the record of each call is kept, for margins, in days.</summary>
+    [Range(1, 36_500, ErrorMessage = "must be from 1 to 36500")]
+    public int CallRetentionDays { get; set; } = 400;
+
     internal string SpoolPath => SpoolFolder.Length > 0 ? SpoolFolder : Path.GetTempPath();
 
     /// <summary>The engines of a pool by name, in order.</summary>

@@ -30,10 +30,10 @@ internal sealed class PoolsMeasure(BenchStage stage, BenchTimes times, Action<st
         var plan = new LoadPlan(nodes.Api, template, AsyncConnections);
 
         progress($"{Slots} slots ...");
-        var one = await BusyAsync(server, plan with { Count = CountFor(Slots) }, Slots, cancellation);
+        var one = await BusyAsync(server, database, (plan with { Count = CountFor(Slots) }, Slots), cancellation);
         progress($"{2 * Slots} slots on two workers ...");
         await nodes.AddWorkerAsync("worker-2", cancellation);
-        var two = await BusyAsync(server, plan with { Count = CountFor(2 * Slots) }, 2 * Slots, cancellation);
+        var two = await BusyAsync(server, database, (plan with { Count = CountFor(2 * Slots) }, 2 * Slots), cancellation);
         await DrainAsync(database, cancellation);
 
         progress($"the server is away for {times.Outage.TotalSeconds:0} s ...");
@@ -60,8 +60,10 @@ internal sealed class PoolsMeasure(BenchStage stage, BenchTimes times, Action<st
         return new PoolsFigure
         {
             BusyShare = one.Share,
+            ServerShare = one.ServerShare,
             PerSecond = one.PerSecond,
             BusyShareOfTwo = two.Share,
+            ServerShareOfTwo = two.ServerShare,
             PerSecondOfTwo = two.PerSecond,
             OutageSeconds = times.Outage.TotalSeconds,
             WaitingAtReturn = (int)(sent.Answered - (atReturn - before)),
@@ -87,32 +89,34 @@ internal sealed class PoolsMeasure(BenchStage stage, BenchTimes times, Action<st
         ["PLATFORM_WORKER__SLOTS"] = $"{Slots}",
     };
 
-    /// <summary>Sends everything at once and looks at how many calls the server has, once the pool is at work.</summary>
-    private async Task<Busy> BusyAsync(LoopbackServer server, LoadPlan plan, int slots, CancellationToken cancellation)
+    /// <summary>Sends everything at once and looks, once the pool is at work, at how many tasks have a slot and how many calls the server has.</summary>
+    private async Task<Busy> BusyAsync(
+        LoopbackServer server, NpgsqlDataSource database, (LoadPlan Plan, int Slots) load, CancellationToken cancellation)
     {
-        var load = LoadRun.RunAsync(plan, cancellation);
+        var sending = LoadRun.RunAsync(load.Plan, cancellation);
         while (server.Answering == 0)
         {
             await Task.Delay(Look, cancellation);
         }
 
         await Task.Delay(times.PoolWarmUp, cancellation);
-        var (sum, looks, start, before) = (0L, 0, Stopwatch.GetTimestamp(), server.Answered);
+        var (calls, held, looks, start, before) = (0L, 0L, 0, Stopwatch.GetTimestamp(), server.Answered);
         while (Stopwatch.GetElapsedTime(start) < times.PoolWindow)
         {
-            sum += server.Answering;
+            calls += server.Answering;
+            held += await CountAsync(database, "select count(*) from open_tasks where lease_token is not null", cancellation);
             looks++;
             await Task.Delay(Look, cancellation);
         }
 
         var perSecond = (server.Answered - before) / Stopwatch.GetElapsedTime(start).TotalSeconds;
-        var sent = await load;
+        var sent = await sending;
         while (server.Answering > 0)
         {
             await Task.Delay(Look, cancellation);
         }
 
-        return new Busy((double)sum / looks / slots, perSecond, sent.Answered, sent.Failed);
+        return new Busy((double)held / looks / load.Slots, (double)calls / looks / load.Slots, perSecond, sent.Answered, sent.Failed);
     }
 
     private static async Task DrainAsync(NpgsqlDataSource database, CancellationToken cancellation)
@@ -130,5 +134,5 @@ internal sealed class PoolsMeasure(BenchStage stage, BenchTimes times, Action<st
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    private sealed record Busy(double Share, double PerSecond, long Answered, long Failed);
+    private sealed record Busy(double Share, double ServerShare, double PerSecond, long Answered, long Failed);
 }

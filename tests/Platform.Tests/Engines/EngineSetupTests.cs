@@ -82,6 +82,7 @@ public sealed class EngineSetupTests
         services.AddOptions();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
+        services.Configure<EnginesOptions>(SettingsOf(json).GetSection(EnginesOptions.Section));
         services.AddEngines(SettingsOf(json));
         return services.BuildServiceProvider();
     }

@@ -36,6 +36,26 @@ public sealed class StoreCallsTests(SpineFixture spine) : IClassFixture<SpineFix
     }
 
     [Fact]
+    public async Task What_is_older_than_the_retention_is_forgotten_and_nothing_else()
+    {
+        var calls = Calls();
+        var engine = $"gpu_{Guid.NewGuid():N}";
+        calls.Options.Instances[engine] = new EngineInstance();
+        for (var i = 0; i < 3; i++)
+        {
+            calls.Record.Record("a pool", engine, Requests.Of("Hello."), Spoken, 0);
+        }
+
+        await new StoreCalls(calls.Record, spine.Database, TimeProvider.System, NullLogger<StoreCalls>.Instance).DrainAsync([]);
+        await spine.ExecuteAsync(
+            "update engine_calls set at = at - interval '11 days' where ctid in (select ctid from engine_calls where engine = $1 limit 2)", engine);
+
+        await new ForgetCalls(spine.Database, Options.Create(new EnginesOptions { CallRetentionDays = 10 })).RunAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, await spine.AskAsync<long>("select count(*) from engine_calls where engine = $1", engine));
+    }
+
+    [Fact]
     public async Task Keeps_what_the_database_does_not_take_for_the_next_time()
     {
         var calls = Calls();

@@ -111,6 +111,25 @@ public sealed class AdaptiveLimitTests
     }
 
     [Fact]
+    public async Task A_quarter_more_may_be_claimed_and_waits_as_long_as_nothing_is_wrong()
+    {
+        var limit = new AdaptiveLimit(8, time);
+        Assert.Equal(10, limit.Room);
+        var started = Enter(limit, 8);
+        Assert.Equal(2, limit.Room);
+        var waiting = limit.EnterAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        Assert.Equal(1, limit.Room);
+
+        limit.Leave(started, null);
+        Assert.True(await waiting.SoonAsync());
+        Assert.Equal(2, limit.Room);
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        limit.Leave(started, Busy(TimeSpan.FromMilliseconds(1)));
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(0, limit.Room);
+    }
+
+    [Fact]
     public async Task Waiting_ends_with_its_patience()
     {
         var limit = new AdaptiveLimit(1, time);

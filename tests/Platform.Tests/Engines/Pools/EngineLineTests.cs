@@ -25,7 +25,7 @@ public sealed class EngineLineTests
 
         engine.Fault = null;
         Assert.True(await ProbeAsync(line));
-        Assert.Equal((true, 8), (line.IsOpen, line.Room));
+        Assert.Equal((true, 10), (line.IsOpen, line.Room));
         Assert.Null(line.WaitsFor);
     }
 
@@ -53,7 +53,7 @@ public sealed class EngineLineTests
 
         Assert.Equal(0, line.Room);
         await ProbeAsync(line);
-        Assert.Equal(8, line.Room);
+        Assert.Equal(10, line.Room);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class EngineLineTests
 
         await ProbeAsync(line);
 
-        Assert.Equal(8, line.Room);
+        Assert.Equal(10, line.Room);
         Assert.True((await SpeakAsync(line)).Succeeded);
     }
 

@@ -131,7 +131,7 @@ public sealed class EnginePoolTests
         Assert.Equal(1, pool.Room);
         first.Answer = ScriptedEngine.Audio;
         Assert.True((await SpeakAsync(pool)).Succeeded);
-        Assert.Equal(32, pool.Room);
+        Assert.Equal(40, pool.Room);
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class EnginePoolTests
         time.Advance(TimeSpan.FromSeconds(300));
 
         Assert.Equal(EngineFailures.Timeout, (await call.SoonAsync()).Failure);
-        Assert.Equal(32, pool.Room);
+        Assert.Equal(40, pool.Room);
     }
 
     [Fact]
