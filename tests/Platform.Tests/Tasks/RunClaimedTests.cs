@@ -90,6 +90,18 @@ public sealed class RunClaimedTests(SpineFixture spine) : IClassFixture<SpineFix
     }
 
     [Fact]
+    public async Task A_worker_without_room_for_long_audio_sends_the_task_back_and_counts_no_attempt()
+    {
+        var task = await spine.RunningAsync(await spine.TenantAsync());
+        var running = spine.RunWith(engine, "/not-there").RunAsync(task, "a pool", TestContext.Current.CancellationToken);
+
+        (await engine.NextAsync()).Answer.SetResult(SpeechOutcome.Of(new Pcm(new short[3_000_000], 24_000)));
+        await running.SoonAsync();
+
+        Assert.Equal("pending 0", await spine.StateAsync(task.TaskId));
+    }
+
+    [Fact]
     public async Task What_a_provider_refuses_to_say_ends_the_task_by_its_own_code()
     {
         var task = await spine.RunningAsync(await spine.TenantAsync());

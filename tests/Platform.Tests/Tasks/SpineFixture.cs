@@ -108,9 +108,9 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
     }
 
     /// <summary>What runs a claimed task, with an engine of the test's own.</summary>
-    internal RunClaimed RunWith(IEngine engine)
+    internal RunClaimed RunWith(IEngine engine, string spoolFolder = "")
     {
-        var options = Options.Create(new EnginesOptions { Default = engine.Name });
+        var options = Options.Create(new EnginesOptions { Default = engine.Name, SpoolFolder = spoolFolder });
         var calls = new RecordCalls(options, TimeProvider.System, NullLogger<RecordCalls>.Instance);
         var pools = new EnginePools([engine], options, calls, TimeProvider.System, NullLogger<EnginePools>.Instance);
         var produce = new ProduceResult(pools, Get<StoreAudio>(), Get<DeliverUpload>(), Get<RenderFinished>());

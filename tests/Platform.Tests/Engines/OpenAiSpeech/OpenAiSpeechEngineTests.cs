@@ -204,6 +204,24 @@ public sealed class OpenAiSpeechEngineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Twenty_minutes_of_a_server_that_never_stops_lie_in_a_file_and_not_in_memory()
+    {
+        server.Instead = async (_, context) =>
+        {
+            await SpeechAnswers.SendForeverAsync(context);
+            return true;
+        };
+        var text = string.Concat(Enumerable.Repeat("This is a sentence of forty characters. ", 50));
+
+        var outcome = await SpeakAsync(Requests.Of(text, speed: 0.25m) with { MaxNewTokens = 4096 });
+
+        Assert.True(outcome.CapHit);
+        using var owner = outcome.Audio!.Owner;
+        Assert.NotNull(owner);
+        Assert.InRange(outcome.Audio.Duration.TotalSeconds, 1300, 1320);
+    }
+
+    [Fact]
     public async Task Tells_what_the_server_tells_of_the_call()
     {
         var usage = (await SpeakAsync(Requests.Of("Hello."))).Usage;
