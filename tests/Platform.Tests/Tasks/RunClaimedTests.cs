@@ -2,6 +2,7 @@ using Platform.Delivery;
 using Platform.Engines;
 using Platform.Storage;
 using Platform.Tasks;
+using Platform.Tests.Fixtures;
 using Platform.Tests.Ledger;
 using Xunit;
 
@@ -31,7 +32,10 @@ public sealed class RunClaimedTests(SpineFixture spine) : IClassFixture<SpineFix
         Assert.Equal("800 0", await spine.MoneyAsync(tenant));
         var outcome = await OutcomeAsync(task);
         Assert.Equal(2, outcome.Items.Count);
-        Assert.All(outcome.Items, item => Assert.Equal(44 + (2 * 2400), new FileInfo(spine.PathOf(item.BlobKey)).Length));
+        foreach (var item in outcome.Items)
+        {
+            Assert.Equal(44 + (2 * 2400), (await StoredFile.ReadAsync(MediaFolder, item.BlobKey))?.Length);
+        }
     }
 
     [Fact]
@@ -93,7 +97,7 @@ public sealed class RunClaimedTests(SpineFixture spine) : IClassFixture<SpineFix
     public async Task A_worker_without_room_for_long_audio_sends_the_task_back_and_counts_no_attempt()
     {
         var task = await spine.RunningAsync(await spine.TenantAsync());
-        var running = spine.RunWith(engine, "/not-there").RunAsync(task, "a pool", TestContext.Current.CancellationToken);
+        var running = spine.RunWith(engine, spoolFolder: "/not-there").RunAsync(task, new WorkSlot("a pool"), TestContext.Current.CancellationToken);
 
         (await engine.NextAsync()).Answer.SetResult(SpeechOutcome.Of(new Pcm(new short[3_000_000], 24_000)));
         await running.SoonAsync();
@@ -141,7 +145,7 @@ public sealed class RunClaimedTests(SpineFixture spine) : IClassFixture<SpineFix
 
         Assert.Equal("cancelled 1", await spine.StateAsync(task.TaskId));
         Assert.Equal("1000 0", await spine.MoneyAsync(tenant));
-        Assert.Empty(FilesOf(task));
+        Assert.DoesNotContain(await StoredFile.ListAsync(MediaFolder), key => key.Contains($"/{task.TaskId:N}-", StringComparison.Ordinal));
         await Books.AssertInOrderAsync(spine);
     }
 
@@ -212,11 +216,7 @@ public sealed class RunClaimedTests(SpineFixture spine) : IClassFixture<SpineFix
 
     private string MediaFolder => spine.Get<Microsoft.Extensions.Options.IOptions<StorageOptions>>().Value.Folder;
 
-    private IEnumerable<string> FilesOf(ClaimedTask task) => Directory.Exists(MediaFolder)
-        ? Directory.EnumerateFiles(MediaFolder, $"{task.TaskId:N}*", SearchOption.AllDirectories)
-        : [];
-
-    private Task RunAsync(ClaimedTask task) => spine.RunWith(engine).RunAsync(task, "a pool", TestContext.Current.CancellationToken);
+    private Task RunAsync(ClaimedTask task) => spine.RunWith(engine).RunAsync(task, new WorkSlot("a pool"), TestContext.Current.CancellationToken);
 
     private async Task<TaskOutcome> OutcomeAsync(ClaimedTask task) =>
         (await spine.Get<ReadOutcomes>().FindAcrossTenantsAsync(task.TaskId))!;
