@@ -23,6 +23,7 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<AddCredit>();
         services.AddSingleton<ReadLedger>();
         services.AddSingleton<ReadCosts>();
+        services.AddSingleton<ReadMargins>();
         services.AddSingleton<ReadUsage>();
         services.AddSingleton<ListTasks>();
         services.AddReconciliation();

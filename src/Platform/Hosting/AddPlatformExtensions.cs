@@ -145,6 +145,7 @@ internal static class AddPlatformExtensions
     private static void AddWorker(this IServiceCollection services, IConfiguration settings)
     {
         services.AddEngines(settings);
+        services.AddSingleton<WorkerEngines>();
         services.AddSingleton<ReadTask>();
         services.AddSingleton<UploadAudio>();
         services.AddSingleton<StoreAudio>();
@@ -159,6 +160,12 @@ internal static class AddPlatformExtensions
         services.AddSingleton<RunClaimed>();
         services.AddSingleton<ClaimTasks>();
         services.AddSingleton<ServedPools>();
+        services.AddSingleton<Func<string, PoolLimits, PoolWorker>>(static provider => (pool, limits) => new PoolWorker(
+            pool,
+            limits,
+            provider.GetRequiredService<ClaimTasks>(),
+            provider.GetRequiredService<RunClaimed>(),
+            provider.GetRequiredService<ILogger<PoolWorker>>()));
         services.AddSingleton<PoolWorkers>();
         services.AddHostedService<WorkerHost>();
     }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Platform.Delivery.Webhooks;
+using Platform.Engines.Calls;
 using Platform.Ledger;
 using Platform.Ledger.Reconciliation;
 using Platform.Persistence;
@@ -23,6 +24,7 @@ internal static class Sweeps
         services.AddSingleton<SweepOrphans>();
         services.AddSingleton<EraseTenants>();
         services.AddSingleton<ForgetTasks>();
+        services.AddSingleton<ForgetCalls>();
         services.AddSingleton<RollUsage>();
         services.AddSingleton<ReconcileNightly>();
         services.AddQuartz(quartz =>
@@ -88,13 +90,14 @@ internal sealed class OrphanSweep(SweepOrphans sweep, ILogger<OrphanSweep> log) 
         SweepGuard.RunAsync(sweep.RunAsync, log, cancellationToken);
 }
 
-/// <summary>Every hour: old tasks are forgotten, and after them the media that came with them.</summary>
-internal sealed class RetentionSweep(ForgetTasks forget, ForgetMedia media, ILogger<RetentionSweep> log) : IJob
+/// <summary>Every hour: old tasks are forgotten, and after them the media that came with them, and what their calls were like.</summary>
+internal sealed class RetentionSweep(ForgetTasks forget, ForgetMedia media, ForgetCalls calls, ILogger<RetentionSweep> log) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         await SweepGuard.RunAsync(forget.RunAsync, log, cancellationToken);
         await SweepGuard.RunAsync(media.MarkUnusedAsync, log, cancellationToken);
+        await SweepGuard.RunAsync(calls.RunAsync, log, cancellationToken);
     }
 }
 

@@ -11,9 +11,8 @@ internal static unsafe class FlacEncoder
     private const uint CompressionLevel = 5;
     private const int ChunkLength = 4096;
 
-    public static ReadOnlyMemory<byte> Encode(Pcm pcm)
+    public static void Encode(Pcm pcm, ByteSpool file)
     {
-        using var file = new MemoryStream(pcm.Samples.Length);
         var client = GCHandle.Alloc(file);
         try
         {
@@ -24,8 +23,6 @@ internal static unsafe class FlacEncoder
         {
             client.Free();
         }
-
-        return file.GetBuffer().AsMemory(0, (int)file.Length);
     }
 
     private static void Write(Pcm pcm, nint client)
@@ -101,5 +98,5 @@ internal static unsafe class FlacEncoder
         return 0;
     }
 
-    private static MemoryStream Stream(nint client) => (MemoryStream)GCHandle.FromIntPtr(client).Target!;
+    private static ByteSpool Stream(nint client) => (ByteSpool)GCHandle.FromIntPtr(client).Target!;
 }

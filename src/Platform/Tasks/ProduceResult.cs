@@ -48,7 +48,12 @@ internal sealed class ProduceResult(EnginePools engines, StoreAudio store, Rende
         }
 
         await StopPoint.ReachAsync(StopPoint.Spoken);
-        var file = AudioEncoder.Encode(outcome.Audio, plan.Spec.Target);
+        if (Encode(outcome.Audio, plan) is not { } file)
+        {
+            return (null, 0, null);
+        }
+
+        using var owner = file.Owner;
         await StopPoint.ReachAsync(StopPoint.Encoded);
         lease.ThrowIfCancellationRequested();
         var key = BlobKeys.OfResult(
@@ -56,6 +61,22 @@ internal sealed class ProduceResult(EnginePools engines, StoreAudio store, Rende
             BlobDigest.Of(file.Bytes.Span),
             plan.Spec.Target.Format.FileExtension());
         return await store.RunAsync(key, file.Bytes, lease) is { } stored ? (stored, file.Bytes.Length, null) : (null, 0, null);
+    }
+
+    // Null where this machine has no room for it, which is no fault of the task.
+    private EncodedAudio? Encode(Pcm audio, PlannedResult plan)
+    {
+        using (audio.Owner)
+        {
+            try
+            {
+                return AudioEncoder.Encode(audio, plan.Spec.Target, engines.SpoolFolder);
+            }
+            catch (SpoolException)
+            {
+                return null;
+            }
+        }
     }
 
     private static SpeechRequest RequestOf(ClaimedTask task, PlannedResult plan) => new()
@@ -70,6 +91,7 @@ internal sealed class ProduceResult(EnginePools engines, StoreAudio store, Rende
         MaxNewTokens = plan.Spec.MaxNewTokens,
         Reference = plan.Reference,
         XVectorOnly = plan.Spec.XVectorOnly,
+        Origin = new CallOrigin(task.TaskId, task.TenantId, plan.Index, task.Attempt),
     };
 }
 

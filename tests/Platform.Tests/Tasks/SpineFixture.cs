@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Platform.Delivery;
 using Platform.Delivery.Upload;
 using Platform.Engines;
+using Platform.Engines.Calls;
 using Platform.Ledger;
 using Platform.Messaging;
 using Platform.Outbound;
@@ -109,10 +110,11 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
     }
 
     /// <summary>What runs a claimed task, with an engine of the test's own.</summary>
-    internal RunClaimed RunWith(IEngine engine, LeaseKeeper? leases = null)
+    internal RunClaimed RunWith(IEngine engine, LeaseKeeper? leases = null, string spoolFolder = "")
     {
-        var options = new EnginesOptions { Default = engine.Name };
-        var pools = new EnginePools([engine], Options.Create(options), TimeProvider.System);
+        var options = Options.Create(new EnginesOptions { Default = engine.Name, SpoolFolder = spoolFolder });
+        var calls = new RecordCalls(options, TimeProvider.System, NullLogger<RecordCalls>.Instance);
+        var pools = new EnginePools([engine], options, calls, TimeProvider.System, NullLogger<EnginePools>.Instance);
         var produce = new ProduceResult(pools, Get<StoreAudio>(), Get<RenderFinished>());
         var execute = new ExecuteTask(Get<ReadTask>(), produce, Get<HandOverResult>(), NullLogger<ExecuteTask>.Instance);
         return new RunClaimed(execute, leases ?? Get<LeaseKeeper>(), Get<RetryPolicy>(), Settle, NullLogger<RunClaimed>.Instance);
