@@ -14,6 +14,7 @@ using Platform.Persistence;
 using Platform.Pricing;
 using Platform.Storage;
 using Platform.Tasks;
+using Platform.Tasks.Voices;
 using Platform.Tenants;
 using Platform.Tenants.Limits;
 
@@ -29,6 +30,7 @@ internal static class AddPlatformExtensions
         DatabaseSetup.Register(services, database);
         services.AddOutbound();
         services.AddCatalog();
+        services.AddEngines(settings);
         services.AddTasks();
         services.AddTenants();
         services.AddBus(settings, roles);
@@ -39,7 +41,7 @@ internal static class AddPlatformExtensions
 
         if (roles.HasFlag(Roles.Worker))
         {
-            services.AddWorker(settings);
+            services.AddWorker();
         }
 
         if (roles.HasFlag(Roles.Scheduler))
@@ -61,11 +63,16 @@ internal static class AddPlatformExtensions
     {
         services.AddSingleton(SchemaFiles.Embedded());
         services.AddSingleton(static provider => ModelCatalog.Load(provider.GetRequiredService<SchemaFiles>()));
+        services.AddSingleton(static provider => VoiceBook.Load(
+            provider.GetRequiredService<SchemaFiles>(), provider.GetRequiredService<ModelCatalog>()));
+        services.AddSingleton(static provider => VoicesOf(provider.GetRequiredService<VoiceBook>()));
         services.AddSingleton(static provider => ErrorTable.Load(provider.GetRequiredService<SchemaFiles>()));
         services.AddSingleton(static provider => PriceBook.Load(
             provider.GetRequiredService<SchemaFiles>(),
             provider.GetRequiredService<ModelCatalog>().Models.Select(static model => model.Air)));
     }
+
+    private static ProviderVoices VoicesOf(VoiceBook book) => new((model, voice) => book.Find(model, book.Resolve(model, voice))?.Sent);
 
     private static void AddTasks(this IServiceCollection services)
     {
@@ -87,6 +94,7 @@ internal static class AddPlatformExtensions
     private static void AddTenants(this IServiceCollection services)
     {
         services.AddSingleton<FindCaller>();
+        services.AddSingleton<UseVoice>();
         services.AddOperators();
     }
 
@@ -95,6 +103,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton<FetchMedium>();
         services.AddSingleton<TakeMedium>();
         services.AddSingleton<KeepReference>();
+        services.AddSingleton<CheckTask>();
         services.AddSingleton<PrepareTask>();
         services.AddSingleton<SyncWaiters>();
         services.AddSingleton<SubmitTask>();
@@ -121,6 +130,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton<RefuseRequest>();
         services.AddSockets();
         services.AddOperatorSurface();
+        services.AddVoices();
     }
 
     private static void AddSockets(this IServiceCollection services)
@@ -137,9 +147,8 @@ internal static class AddPlatformExtensions
         services.AddHostedService<SocketSweep>();
     }
 
-    private static void AddWorker(this IServiceCollection services, IConfiguration settings)
+    private static void AddWorker(this IServiceCollection services)
     {
-        services.AddEngines(settings);
         services.AddSingleton<ReadTask>();
         services.AddSingleton<UploadAudio>();
         services.AddSingleton<StoreAudio>();

@@ -4,6 +4,8 @@ using Platform.Ledger;
 using Platform.Persistence;
 using Platform.Storage;
 using Platform.Tasks;
+using Platform.Tasks.Voices;
+using Platform.Tenants.Voices;
 using Quartz;
 
 namespace Platform.Hosting;
@@ -23,6 +25,7 @@ internal static class Sweeps
         services.AddSingleton<EraseTenants>();
         services.AddSingleton<ForgetTasks>();
         services.AddSingleton<RollUsage>();
+        services.AddSingleton<ForgetVoices>();
         services.AddQuartz(quartz =>
         {
             Every<RescueSweep>(quartz, provider => SecondsOf<TasksOptions>(provider, static o => o.RescueSeconds));
@@ -30,6 +33,7 @@ internal static class Sweeps
             Every<WebhookSweep>(quartz, provider => SecondsOf<WebhookOptions>(provider, static o => o.SweepSeconds));
             Every<OrphanSweep>(quartz, provider => 60 * SecondsOf<StorageOptions>(provider, static o => o.OrphanMinutes));
             Every<RetentionSweep>(quartz, static _ => TimeSpan.FromHours(1));
+            Every<VoiceSweep>(quartz, provider => SecondsOf<VoiceOptions>(provider, static o => o.SweepSeconds));
             Every<UsageSweep>(quartz, static _ => TimeSpan.FromMinutes(1));
         });
         services.AddQuartzHostedService(static options => options.WaitForJobsToComplete = true);
@@ -93,6 +97,13 @@ internal sealed class UsageSweep(RollUsage roll, ILogger<UsageSweep> log) : IJob
 {
     public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
         SweepGuard.RunAsync(roll.RunAsync, log, cancellationToken);
+}
+
+/// <summary>Every minute: providers forget the voices that their tenants deleted.</summary>
+internal sealed class VoiceSweep(ForgetVoices forget, ILogger<VoiceSweep> log) : IJob
+{
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        SweepGuard.RunAsync(forget.RunAsync, log, cancellationToken);
 }
 
 /// <summary>A sweep that finds the database or the store away says so in one line and is tried again at its next time.</summary>

@@ -20,7 +20,7 @@ internal static class AudioEncoder
             AudioFormat.Wav => WavEncoder.Encode(pcm),
             _ => throw new ArgumentOutOfRangeException(nameof(target)),
         };
-        return new EncodedAudio(bytes, pcm.Duration);
+        return new EncodedAudio(target.IsMarked ? AudioMark.On(bytes, target.Format) : bytes, pcm.Duration);
     }
 
     private static ReadOnlyMemory<short> AtRate(Pcm pcm, int rate) =>
