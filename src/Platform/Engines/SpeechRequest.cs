@@ -33,7 +33,13 @@ internal sealed record SpeechRequest
 
     /// <summary>Whether only the timbre of the reference is to be taken, for engines that know the difference.</summary>
     public bool XVectorOnly { get; init; }
+
+    /// <summary>What the call is made for, so that its cost can be told from the customer's price; none for a call that serves no task.</summary>
+    public CallOrigin? Origin { get; init; }
 }
 
 /// <summary>Audio whose voice is to be imitated, with what is said in it where that is known.</summary>
 internal sealed record ReferenceAudio(Pcm Audio, string? Transcript);
+
+/// <summary>One try at one result of a task.</summary>
+internal sealed record CallOrigin(Guid TaskId, Guid TenantId, short Index, int Attempt);

@@ -160,6 +160,12 @@ internal static class AddPlatformExtensions
         services.AddSingleton<RunClaimed>();
         services.AddSingleton<ClaimTasks>();
         services.AddSingleton<ServedPools>();
+        services.AddSingleton<Func<string, PoolLimits, PoolWorker>>(static provider => (pool, limits) => new PoolWorker(
+            pool,
+            limits,
+            provider.GetRequiredService<ClaimTasks>(),
+            provider.GetRequiredService<RunClaimed>(),
+            provider.GetRequiredService<ILogger<PoolWorker>>()));
         services.AddSingleton<PoolWorkers>();
         services.AddHostedService<WorkerHost>();
     }

@@ -19,14 +19,16 @@ internal sealed partial class WorkerHost(
 
         foreach (var pool in workers.Pools)
         {
-            var engine = engines.EngineOf(pool);
-            if (await engine.FindFaultAsync(cancellationToken) is { } fault)
+            foreach (var line in engines.Of(pool).Lines)
             {
-                throw new StartupException($"Pool {pool} cannot be served: {fault}");
+                if (await line.Engine.FindFaultAsync(cancellationToken) is { } fault)
+                {
+                    throw new StartupException($"Pool {pool} cannot be served by {line.Engine.Name}: {fault}");
+                }
             }
 
             await RegisterAsync(pool, cancellationToken);
-            LogServing(log, pool, engine.Name);
+            LogServing(log, pool, string.Join(", then ", engines.Of(pool).Lines.Select(static line => line.Engine.Name)));
         }
 
         await base.StartAsync(cancellationToken);
@@ -37,9 +39,10 @@ internal sealed partial class WorkerHost(
         // Leases are renewed while tasks drain, so they end with the work and not with the stop.
         using var drained = new CancellationTokenSource();
         var renewing = leases.RunAsync(drained.Token);
+        var watching = engines.WatchAsync(workers.Pools, drained.Token);
         await workers.RunAsync(stoppingToken);
         await drained.CancelAsync();
-        await renewing.ContinueWith(static _ => { }, TaskScheduler.Default);
+        await Task.WhenAll(renewing, watching).ContinueWith(static _ => { }, TaskScheduler.Default);
     }
 
     private async Task RegisterAsync(string pool, CancellationToken cancellation)

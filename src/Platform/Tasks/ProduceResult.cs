@@ -79,6 +79,7 @@ internal sealed class ProduceResult(
         MaxNewTokens = plan.Spec.MaxNewTokens,
         Reference = plan.Reference,
         XVectorOnly = plan.Spec.XVectorOnly,
+        Origin = new CallOrigin(task.TaskId, task.TenantId, plan.Index, task.Attempt),
     };
 }
 

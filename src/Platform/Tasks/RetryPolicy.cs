@@ -11,15 +11,25 @@ namespace Platform.Tasks;
 /// </summary>
 internal sealed class RetryPolicy(IOptions<TasksOptions> options)
 {
+    // A worker claims nothing while its engines are away, so that a short wait costs nothing and begins again at once.
+    private static readonly TimeSpan AfterAbsence = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestAbsence = TimeSpan.FromSeconds(60);
+
     private readonly TasksOptions _options = options.Value;
 
-    /// <summary>The settlement after a failure that the engine or the storage reported.</summary>
-    public Settlement AfterFailure(ClaimedTask task, EngineFailure failure) => After(
-        task.TaskId,
-        task.LeaseToken,
-        task.Attempt,
-        new TaskError(ErrorCodes.InferenceError, failure.Message),
-        failure.RetryHelps);
+    /// <summary>
+    /// The settlement after a failure that the engine reported. Where the engine was away or busy, the task goes back to its pool without an
+    /// error, so that the attempt does not count; it ends with its deadline at the latest.
+    /// </summary>
+    public Settlement AfterFailure(ClaimedTask task, EngineFailure failure) => failure.IsAbsence
+        ? HandBack(task, TimeSpan.FromTicks(Math.Min((failure.RetryAfter ?? AfterAbsence).Ticks, LongestAbsence.Ticks)))
+        : After(
+            task.TaskId,
+            task.LeaseToken,
+            task.Attempt,
+            new TaskError(
+                failure.Kind == FailureKind.ContentRefused ? ErrorCodes.ContentPolicyViolation : ErrorCodes.InferenceError, failure.Message),
+            failure.RetryHelps);
 
     /// <summary>The settlement for a task whose worker fell silent.</summary>
     public Settlement AfterLostLease(Guid taskId, Guid leaseToken, int attempt) => After(
@@ -35,12 +45,14 @@ internal sealed class RetryPolicy(IOptions<TasksOptions> options)
     /// The settlement of a task whose result no store would take: it goes back to its pool without an error, so that the attempt does not
     /// count, and ends with its deadline at the latest.
     /// </summary>
-    public static Settlement AfterBrokenStore(ClaimedTask task) => new()
+    public static Settlement AfterBrokenStore(ClaimedTask task) => HandBack(task, TimeSpan.FromSeconds(5));
+
+    private static Settlement HandBack(ClaimedTask task, TimeSpan delay) => new()
     {
         TaskId = task.TaskId,
         LeaseToken = task.LeaseToken,
         NextState = TaskState.Pending,
-        Delay = TimeSpan.FromSeconds(5),
+        Delay = delay,
     };
 
     private Settlement After(Guid taskId, Guid token, int attempt, TaskError error, bool retryHelps)

@@ -110,7 +110,7 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
     internal RunClaimed RunWith(IEngine engine)
     {
         var options = new EnginesOptions { Default = engine.Name };
-        var pools = new EnginePools([engine], Options.Create(options), TimeProvider.System);
+        var pools = new EnginePools([engine], Options.Create(options), TimeProvider.System, NullLogger<EnginePools>.Instance);
         var produce = new ProduceResult(pools, Get<StoreAudio>(), Get<DeliverUpload>(), Get<RenderFinished>());
         var execute = new ExecuteTask(
             Get<ReadTask>(), produce, Get<RetryPolicy>(), Settle, NullLogger<ExecuteTask>.Instance);
