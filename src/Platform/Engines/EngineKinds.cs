@@ -1,3 +1,5 @@
+using Platform.Engines.DashScope;
+
 namespace Platform.Engines;
 
 /// <summary>A kind of engine of which settings may name any number of instances.</summary>
@@ -12,7 +14,7 @@ internal sealed record EngineKind(
 /// <summary>Every kind that there is. A further one is a line here.</summary>
 internal static class EngineKinds
 {
-    public static readonly IReadOnlyList<EngineKind> All = [];
+    public static readonly IReadOnlyList<EngineKind> All = [DashScopeKind.Kind];
 
     public static EngineKind? Find(string name) => All.FirstOrDefault(kind => string.Equals(kind.Name, name, StringComparison.Ordinal));
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Platform.Engines.DashScope;
 using Platform.Engines.EspeakNg;
 using Platform.Engines.Null;
 
@@ -12,6 +13,7 @@ internal static class EngineSetup
     public static void AddEngines(this IServiceCollection services, IConfiguration settings)
     {
         services.Configure<EnginesOptions>(settings.GetSection(EnginesOptions.Section));
+        services.Configure<DashScopeOptions>(settings.GetSection(DashScopeOptions.Section));
         services.Configure<EspeakOptions>(settings.GetSection(EspeakOptions.Section));
         services.AddSingleton(static provider => provider.GetRequiredService<IOptions<EspeakOptions>>().Value);
         services.AddSingleton<IEngine, EspeakEngine>();
@@ -23,6 +25,7 @@ internal static class EngineSetup
         }
 
         services.AddSingleton<EnginePools>();
+        services.AddSingleton<EngineOffer>();
     }
 
     /// <summary>All that is wrong with the engines of the settings, in sentences that begin with the setting's name.</summary>

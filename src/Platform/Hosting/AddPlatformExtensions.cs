@@ -76,6 +76,7 @@ internal static class AddPlatformExtensions
 
     private static void AddTasks(this IServiceCollection services)
     {
+        services.AddSingleton<CheckTask>();
         services.AddSingleton<NodeIdentity>();
         services.AddSingleton<QueueNames>();
         services.AddSingleton<TicketOffice>();
@@ -103,7 +104,6 @@ internal static class AddPlatformExtensions
         services.AddSingleton<FetchMedium>();
         services.AddSingleton<TakeMedium>();
         services.AddSingleton<KeepReference>();
-        services.AddSingleton<CheckTask>();
         services.AddSingleton<PrepareTask>();
         services.AddSingleton<SyncWaiters>();
         services.AddSingleton<SubmitTask>();

@@ -11,6 +11,7 @@ using Platform.Storage;
 using Platform.Tasks;
 using Platform.Tenants;
 using Platform.Tenants.Limits;
+using Platform.Tenants.Voices;
 
 namespace Platform.Hosting;
 
@@ -34,6 +35,7 @@ internal static class Settings
         services.Configure<OutboundOptions>(settings.GetSection(OutboundOptions.Section));
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
         services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));
+        services.Configure<VoiceOptions>(settings.GetSection(VoiceOptions.Section));
         services.Configure<AdminOptions>(settings.GetSection(AdminOptions.Section));
     }
 }

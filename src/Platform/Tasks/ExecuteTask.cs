@@ -18,8 +18,8 @@ internal sealed partial class ExecuteTask(
     public async Task RunAsync(ClaimedTask task, string pool, HeldLease lease, CancellationToken stop)
     {
         var started = Stopwatch.GetTimestamp();
-        var (spec, reference, unusable) = await read.RunAsync(task, stop);
-        if (unusable is not null)
+        var readable = await read.RunAsync(task, stop);
+        if (readable.Error is { } unusable)
         {
             lease.Close();
             await settle.SettleAsync(Failed(task, unusable));
@@ -31,7 +31,7 @@ internal sealed partial class ExecuteTask(
         var end = TaskState.Running;
         foreach (var index in missing)
         {
-            var produced = await produce.RunAsync(task, new PlannedResult(spec, pool, index) { Reference = reference }, stop);
+            var produced = await produce.RunAsync(task, PlannedResult.Of(readable, pool, index), stop);
             var settlement = SettlementOf(task, produced, isLast: index == missing[^1]);
             end = settlement.NextState;
             if (end != TaskState.Running)

@@ -2,6 +2,7 @@ using Platform.Catalog;
 using Platform.Engines;
 using Platform.Media;
 using Platform.Storage;
+using Platform.Tenants.Voices;
 
 namespace Platform.Tasks;
 
@@ -22,7 +23,7 @@ internal readonly record struct Produced
 
 /// <summary>Steps 7 to 10 of the walk: speak, encode, store, upload if asked, and render the item.</summary>
 internal sealed class ProduceResult(
-    EnginePools engines, StoreAudio store, DeliverUpload upload, RenderFinished render)
+    EnginePools engines, VoiceRules rules, StoreAudio store, DeliverUpload upload, RenderFinished render)
 {
     public async Task<Produced> RunAsync(ClaimedTask task, PlannedResult plan, CancellationToken lease)
     {
@@ -57,7 +58,8 @@ internal sealed class ProduceResult(
         }
 
         await StopPoint.ReachAsync(StopPoint.Spoken);
-        var file = AudioEncoder.Encode(outcome.Audio, plan.Spec.Target);
+        var rule = await rules.FindAsync(task.TenantId, lease);
+        var file = AudioEncoder.Encode(outcome.Audio, plan.Spec.Target with { IsMarked = rule.MarkAudio });
         await StopPoint.ReachAsync(StopPoint.Encoded);
         lease.ThrowIfCancellationRequested();
         var key = BlobKeys.OfResult(
@@ -71,7 +73,8 @@ internal sealed class ProduceResult(
     {
         Model = plan.Spec.Model,
         Text = plan.Spec.Text,
-        Voice = plan.Spec.Voice,
+        Voice = plan.Voice is { } own ? OwnVoice.Spell(own.Engine, own.VoiceId) : plan.Spec.Voice,
+        OwnVoice = plan.Voice is { } made ? new OwnVoice(made.ProviderName!, made.TargetModel!) : null,
         Language = plan.Spec.Language,
         Speed = plan.Spec.Speed,
         Prompt = plan.Spec.Prompt,
@@ -79,6 +82,10 @@ internal sealed class ProduceResult(
         MaxNewTokens = plan.Spec.MaxNewTokens,
         Reference = plan.Reference,
         XVectorOnly = plan.Spec.XVectorOnly,
+        OptimizePrompt = plan.Spec.OptimizePrompt,
+        Emotion = plan.Spec.Emotion,
+        Pitch = plan.Spec.Pitch,
+        Volume = plan.Spec.Volume,
         Origin = new CallOrigin(task.TaskId, task.TenantId, plan.Index, task.Attempt),
     };
 }
@@ -90,4 +97,10 @@ internal sealed record PlannedResult(SpeechSpec Spec, string Pool, short Index)
 {
     /// <summary>The voice to imitate, where the model clones; decoded once for all results.</summary>
     public ReferenceAudio? Reference { get; init; }
+
+    /// <summary>The tenant's own voice, where the task names one.</summary>
+    public TenantVoice? Voice { get; init; }
+
+    public static PlannedResult Of(ReadableTask task, string pool, short index) =>
+        new(task.Spec, pool, index) { Reference = task.Reference, Voice = task.Voice };
 }

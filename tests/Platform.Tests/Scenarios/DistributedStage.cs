@@ -12,14 +12,15 @@ internal sealed class DistributedStage : Stage
     private DistributedStage(Cluster cluster, IReadOnlyList<ChildProcess> servers)
         : base(cluster.Address, cluster.ConnectionString, cluster.Folder["media"], servers) => folder = cluster.Folder;
 
-    public static async Task<Stage> StartAsync(TestPostgres postgres, TestRabbit rabbit)
+    /// <param name="settings">Settings that every process of it gets, for stories that nobody shares.</param>
+    public static async Task<Stage> StartAsync(TestPostgres postgres, TestRabbit rabbit, params (string Name, string Value)[] settings)
     {
         var cluster = new Cluster(await postgres.CreateDatabaseAsync(), await rabbit.GetUriAsync());
         var started = await Task.WhenAll(
-            cluster.StartAsync("api", ("PLATFORM_URLS", cluster.Address.OriginalString)),
-            cluster.StartAsync("worker"),
-            cluster.StartAsync("worker"),
-            cluster.StartAsync("scheduler"));
+            cluster.StartAsync("api", [("PLATFORM_URLS", cluster.Address.OriginalString), .. settings]),
+            cluster.StartAsync("worker", settings),
+            cluster.StartAsync("worker", settings),
+            cluster.StartAsync("scheduler", settings));
         return new DistributedStage(cluster, started);
     }
 

@@ -13,7 +13,9 @@ using Platform.Outbound;
 using Platform.Persistence;
 using Platform.Storage;
 using Platform.Tasks;
+using Platform.Tasks.Voices;
 using Platform.Tenants;
+using Platform.Tenants.Voices;
 using Platform.Tests.Catalog;
 using Platform.Tests.Fixtures;
 using Xunit;
@@ -85,6 +87,7 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
         composed.AddPooledDbContextFactory<PlatformDb>(options => options.UseNpgsql(database.Durable));
         composed.AddSingleton<IBlobStore>(static provider => provider.GetRequiredService<FolderBlobs>());
         composed.AddSingleton(SampleTask.Catalog);
+        composed.AddSingleton(SampleTask.Voices);
         foreach (var type in new[]
         {
             typeof(NodeIdentity), typeof(QueueNames), typeof(TicketOffice), typeof(SettledEvents), typeof(WebhookBell), typeof(AcceptTasks),
@@ -97,6 +100,7 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
             typeof(SweepOrphans), typeof(EraseTenants), typeof(AskErasure), typeof(TakeMedium),
             typeof(ForgetMedia), typeof(KeepReference), typeof(ReadTask),
             typeof(RegisterTenants), typeof(AddCredit), typeof(FindCaller),
+            typeof(TenantVoices), typeof(Consents), typeof(VoiceRules), typeof(UseVoice),
         })
         {
             composed.AddSingleton(type);
@@ -111,7 +115,7 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
     {
         var options = new EnginesOptions { Default = engine.Name };
         var pools = new EnginePools([engine], Options.Create(options), TimeProvider.System, NullLogger<EnginePools>.Instance);
-        var produce = new ProduceResult(pools, Get<StoreAudio>(), Get<DeliverUpload>(), Get<RenderFinished>());
+        var produce = new ProduceResult(pools, Get<VoiceRules>(), Get<StoreAudio>(), Get<DeliverUpload>(), Get<RenderFinished>());
         var execute = new ExecuteTask(
             Get<ReadTask>(), produce, Get<RetryPolicy>(), Settle, NullLogger<ExecuteTask>.Instance);
         return new RunClaimed(execute, Get<LeaseKeeper>(), Get<RetryPolicy>(), Settle, NullLogger<RunClaimed>.Instance);

@@ -136,7 +136,7 @@ internal sealed partial class DashScopeEngine : IEngine
 
     private string? SpellingOf(string air, DashScopeModel model, string voice)
     {
-        var spelling = _instance.Voices.Count > 0 ? _instance.Voices.GetValueOrDefault(voice) : _voices.Find(air, voice);
+        var spelling = _instance.Voices.Count == 0 ? _voices.Find(air, voice) : _instance.Voices.TryGetValue(voice, out var named) ? named : null;
         return spelling is not null && DashScopeModels.HasVoice(SnapshotOf(air, model), spelling) ? spelling : null;
     }
 

@@ -12,7 +12,7 @@ internal sealed class FetchAudio(HttpClient http, DashScopeOptions options)
 
     public async Task<(byte[]? Bytes, EngineFailure? Failure)> RunAsync(string address, CancellationToken cancellation)
     {
-        if (!IsAllowed(address, out var url))
+        if (AllowedOf(address) is not { } url)
         {
             return Failed("audioHost", "The speech provider named an address that is not one of its own.");
         }
@@ -59,9 +59,11 @@ internal sealed class FetchAudio(HttpClient http, DashScopeOptions options)
     }
 
     // The samples of the documents have http addresses: the signature in them, not the transport, is what guards the file.
-    private bool IsAllowed(string address, out Uri url) =>
-        Uri.TryCreate(address, UriKind.Absolute, out url!) && url.Scheme is ("http" or "https") && url.UserInfo.Length == 0
-        && options.AudioHostsOrDefault.Any(host => IsOf(url.Host, host));
+    private Uri? AllowedOf(string address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https") && url.UserInfo.Length == 0
+        && options.AudioHostsOrDefault.Any(host => IsOf(url.Host, host))
+            ? url
+            : null;
 
     private static bool IsOf(string host, string allowed) =>
         host.Equals(allowed, StringComparison.OrdinalIgnoreCase) || host.EndsWith('.' + allowed, StringComparison.OrdinalIgnoreCase);
