@@ -22,6 +22,7 @@ internal static class CommandLine
             CreditVerbs.Create(),
             VoiceVerbs.Create(),
             ConsentVerbs.Create(),
+            ReconcileVerb.Create(),
         };
         try
         {

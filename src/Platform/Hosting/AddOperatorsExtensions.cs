@@ -2,6 +2,7 @@ using Platform.Api.Admin;
 using Platform.Api.Own;
 using Platform.Api.Voices;
 using Platform.Ledger;
+using Platform.Ledger.Reconciliation;
 using Platform.Tasks;
 using Platform.Tasks.Voices;
 using Platform.Tenants;
@@ -29,6 +30,7 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<TenantVoices>();
         services.AddSingleton<Consents>();
         services.AddSingleton<VoiceRules>();
+        services.AddReconciliation();
     }
 
     /// <summary>The addresses over it.</summary>

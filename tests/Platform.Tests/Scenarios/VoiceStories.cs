@@ -22,8 +22,8 @@ public sealed class VoiceStories(ProviderStages stages) : IClassFixture<Provider
 
         var item = Assert.Single(await customer.SpeakAsync(Speak(Flash, "kiki", text, """{"includeCost":true,"outputFormat":"WAV"}""")));
 
-        // 1,279 characters at 13 USD a million; three calls of at most 600.
-        Assert.Equal(0.0167m, (decimal)item["cost"]!);
+        // 1,259 characters at 13 USD a million; three calls of at most 600.
+        Assert.Equal(0.0164m, (decimal)item["cost"]!);
         Assert.True((await customer.DownloadAsync(item)).Length > 1_000_000);
         var provider = await stages.ProviderAsync();
         Assert.True(provider.Bodies.Count(body => (string?)body["input"]!["voice"] == "Kiki") >= 3);
