@@ -107,7 +107,8 @@ internal sealed class SchemaReader(string file)
     {
         null => (null, null),
         JArray { Count: 2 } both when isText && schema["enum"] is null
-            && both[0] is JObject { Count: 1 } named && named["enum"] is JArray && both[1] is JObject { Count: 1 } matching && matching["pattern"] is not null =>
+            && both[0] is JObject { Count: 1 } named && named["enum"] is JArray
+            && both[1] is JObject { Count: 1 } matching && matching["pattern"] is not null =>
             (named, matching),
         _ => throw new FormatException("anyOf is a list of an enum and a pattern, at a string."),
     };

@@ -64,7 +64,8 @@ internal sealed class VoiceBook
             throw new InvalidDataException($"{Path}: {twice.Key.model} has the voice '{twice.Key.Name}' twice.");
         }
 
-        var auto = (file["auto"] as JObject)?.Properties().ToDictionary(static one => one.Name, static one => one.Value.ToString(), StringComparer.Ordinal) ?? [];
+        var auto = (file["auto"] as JObject)?.Properties()
+            .ToDictionary(static one => one.Name, static one => one.Value.ToString(), StringComparer.Ordinal) ?? [];
         var book = new VoiceBook([.. described, .. Undescribed(catalog, described)], auto);
         return auto.FirstOrDefault(one => book.Find(one.Key, one.Value) is null) is { Key: { } model }
             ? throw new InvalidDataException($"{Path}: the automatic voice of {model} is none of its voices.")

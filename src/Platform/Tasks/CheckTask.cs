@@ -46,5 +46,6 @@ internal sealed class CheckTask(ModelCatalog catalog, VoiceBook voices, EngineOf
     }
 
     private IEnumerable<string> VoicesOf(Model model) =>
-        model.Root.Find(Voice)?.Allowed ?? [VoiceBook.Auto, .. voices.All.Where(one => one.Models.Contains(model.Air)).Select(static one => one.Name)];
+        model.Root.Find(Voice)?.Allowed
+        ?? [VoiceBook.Auto, .. voices.All.Where(one => one.Models.Contains(model.Air, StringComparer.Ordinal)).Select(static one => one.Name)];
 }

@@ -151,7 +151,8 @@ public sealed class MutationTests
         Assert.InRange(spec.NumberResults, 1, (int)mostResults!);
         Assert.True(spec.WebhookUrl is null || (HttpUrl.IsOne(spec.WebhookUrl) && spec.IsAsync));
         Assert.True(spec.UploadEndpoint is null || spec.NumberResults == 1 || spec.UploadEndpoint.Contains("{index}", StringComparison.Ordinal));
-        Assert.True(spec.Model != SampleTask.BaseAir ? spec.InputAudio is null : spec.InputAudio is not null && (spec.XVectorOnly || spec.Transcript is not null));
+        Assert.Equal(spec.Model == SampleTask.BaseAir, spec.InputAudio is not null);
+        Assert.True(spec.InputAudio is null || spec.XVectorOnly || spec.Transcript is not null);
         Assert.InRange(spec.MaxNewTokens, 1, SpeechSpec.Uncapped);
         Assert.InRange(spec.Pitch, -12, 12);
         Assert.InRange(spec.Volume, 0.1m, 10);

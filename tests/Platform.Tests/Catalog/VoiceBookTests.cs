@@ -60,7 +60,9 @@ public sealed class VoiceBookTests
     [Fact]
     public void Spells_each_voice_as_the_provider_does()
     {
-        Assert.Equal(["Eldric Sage", "Ono Anna", "Radio Gol"], Of(Flash).Select(voice => voice.Sent!).Where(sent => sent.Contains(' ')).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["Eldric Sage", "Ono Anna", "Radio Gol"],
+            Of(Flash).Select(voice => voice.Sent!).Where(sent => sent.Contains(' ')).Order(StringComparer.Ordinal));
         Assert.All(Of(Flash), voice => Assert.Equal(voice.Name, voice.Sent!.ToLowerInvariant().Replace(' ', '_')));
     }
 

@@ -114,7 +114,8 @@ public sealed class VoiceStories(ProviderStages stages) : IClassFixture<Provider
         Assert.Equal("permissionDenied", (await Until.FoundAsync(async () =>
             await customer.SendAsync(Imitate(medium)) is { Status: 403 } refused ? refused : null)).Code);
 
-        var recorded = await OwnAsync(customer, "/v1/consents", HttpMethod.Post, $$"""{"media":"{{medium}}","person":"Ada","scope":"Audio guides","until":"2099-01-01"}""");
+        var recorded = await OwnAsync(
+            customer, "/v1/consents", HttpMethod.Post, $$"""{"media":"{{medium}}","person":"Ada","scope":"Audio guides","until":"2099-01-01"}""");
         Assert.Equal((201, "inForce"), (recorded.Status, (string)recorded.Json["state"]!));
         Assert.Single(await customer.SpeakAsync(Imitate(medium)));
 
@@ -138,7 +139,9 @@ public sealed class VoiceStories(ProviderStages stages) : IClassFixture<Provider
         var stage = await stages.OnAsync(mode);
         var customer = await stage.NewCustomerAsync();
         var rules = await stage.Operator.PatchAsync($"tenants/{customer.TenantId}/voice-rules", """{"markAudio":true}""");
-        Assert.Equal((true, false, true), ((bool)rules.Json["markAudio"]!, (bool)rules.Json["markAudioIsDefault"]!, (bool)rules.Json["requireConsentIsDefault"]!));
+        Assert.Equal(
+            (true, false, true),
+            ((bool)rules.Json["markAudio"]!, (bool)rules.Json["markAudioIsDefault"]!, (bool)rules.Json["requireConsentIsDefault"]!));
 
         var item = Assert.Single(await customer.SpeakAsync(Speak(Ask.Air, "serena", "Hello.", $$"""{"outputFormat":"{{format}}"}""")));
         var file = Encoding.Latin1.GetString(await customer.DownloadAsync(item));

@@ -4,7 +4,6 @@ using Platform.Api.Own;
 using Platform.Catalog;
 using Platform.Tasks.Voices;
 using Platform.Tenants;
-using Platform.Tenants.Voices;
 
 namespace Platform.Api.Voices;
 

@@ -44,7 +44,15 @@ internal sealed record VoiceAnswer(string Voice, string Kind, IReadOnlyList<stri
 
 /// <summary>A consent as tenants and operators see it.</summary>
 internal sealed record ConsentAnswer(
-    Guid ConsentId, Guid? Voice, Guid? Media, string Person, string Scope, DateTimeOffset? Until, DateTimeOffset RecordedAt, DateTimeOffset? RevokedAt, string State)
+    Guid ConsentId,
+    Guid? Voice,
+    Guid? Media,
+    string Person,
+    string Scope,
+    DateTimeOffset? Until,
+    DateTimeOffset RecordedAt,
+    DateTimeOffset? RevokedAt,
+    string State)
 {
     public static ConsentAnswer Of(VoiceConsent consent, DateTimeOffset now) => new(
         consent.ConsentId, consent.VoiceId, consent.MediaUuid, consent.Person, consent.Scope, consent.ValidUntil, consent.RecordedAt, consent.RevokedAt,

@@ -7,7 +7,7 @@ namespace Platform.Engines.DashScope;
 /// <param name="started">When the call began, as a timestamp of <see cref="Stopwatch"/>.</param>
 internal sealed class DashScopeStream(long started)
 {
-    private readonly MemoryStream _audio = new();
+    private readonly List<byte[]> _pieces = [];
     private DashScopeReply _last = new();
     private TimeSpan? _firstAudio;
     private bool _isWhole;
@@ -27,7 +27,7 @@ internal sealed class DashScopeStream(long started)
             return DashScopeAnswer.Failed(FailureKind.Broken, "cut", "The speech provider's answer broke off.") with { RequestId = _last.RequestId };
         }
 
-        var reply = _last with { Audio = _audio.Length > 0 ? _audio.ToArray() : null, FirstAudio = _firstAudio };
+        var reply = _last with { Audio = _pieces.Count > 0 ? [.. _pieces.SelectMany(static piece => piece)] : null, FirstAudio = _firstAudio };
         return new DashScopeAnswer(reply, null) { RequestId = reply.RequestId };
     }
 
@@ -54,7 +54,7 @@ internal sealed class DashScopeStream(long started)
         if (piece.Audio is { } bytes)
         {
             _firstAudio ??= Stopwatch.GetElapsedTime(started);
-            _audio.Write(bytes);
+            _pieces.Add(bytes);
         }
 
         _last = new DashScopeReply

@@ -1,6 +1,5 @@
 using Platform.Engines;
 using Platform.Tests.Engines.Conformance;
-using Xunit;
 
 namespace Platform.Tests.Engines.DashScope;
 

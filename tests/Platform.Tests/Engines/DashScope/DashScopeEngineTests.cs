@@ -71,7 +71,10 @@ public sealed class DashScopeEngineTests : IAsyncLifetime
     public async Task Asks_cosyvoice_and_minimax_as_their_documents_show()
     {
         var engine = provider.Engine(instance => instance.Workspace = "ws-1");
-        await SpeakAsync(engine, Request("alibaba:cosyvoice@3-flash", "longanhuan_v3") with { Language = "Chinese", Prompt = "请用河南话表达。", Seed = 65_543 });
+        await SpeakAsync(engine, Request("alibaba:cosyvoice@3-flash", "longanhuan_v3") with
+        {
+            Language = "Chinese", Prompt = "请用河南话表达。", Seed = 65_543,
+        });
         Assert.Equal(
             JsonNode.Parse("""
                 {"model":"cosyvoice-v3-flash","input":{"text":"Hello there.","voice":"longanhuan_v3","format":"wav","sample_rate":24000,"seed":7,
@@ -109,7 +112,10 @@ public sealed class DashScopeEngineTests : IAsyncLifetime
         Assert.False(engine.Serves(Flash, OwnVoice.Spell("elsewhere", id)));
         Assert.False(engine.Serves("minimax:speech@2.8-hd", OwnVoice.Spell("provider", id)));
 
-        await SpeakAsync(engine, Request(Flash, OwnVoice.Spell("provider", id)) with { OwnVoice = new OwnVoice("qwen-tts-vc-v1", "qwen3-tts-vc-2026-01-22") });
+        await SpeakAsync(engine, Request(Flash, OwnVoice.Spell("provider", id)) with
+        {
+            OwnVoice = new OwnVoice("qwen-tts-vc-v1", "qwen3-tts-vc-2026-01-22"),
+        });
         var body = Assert.Single(provider.Bodies);
         Assert.Equal(("qwen3-tts-vc-2026-01-22", "qwen-tts-vc-v1"), ((string?)body["model"], (string?)body["input"]!["voice"]));
     }
@@ -119,7 +125,9 @@ public sealed class DashScopeEngineTests : IAsyncLifetime
     {
         var engine = provider.Engine();
         Assert.False(engine.Serves("alibaba:qwen@3-tts-1.7b-base", "clone"));
-        foreach (var request in new[] { Request(Flash, "uncle_fu"), Request("alibaba:qwen@3-tts-1.7b-base", "clone"), Request("alibaba:cosyvoice@3.5-plus", "auto") })
+        SpeechRequest[] none =
+            [Request(Flash, "uncle_fu"), Request("alibaba:qwen@3-tts-1.7b-base", "clone"), Request("alibaba:cosyvoice@3.5-plus", "auto")];
+        foreach (var request in none)
         {
             var outcome = await engine.SpeakAsync(request, TestContext.Current.CancellationToken);
             Assert.Equal(FailureKind.Rejected, outcome.Failure!.Kind);

@@ -58,7 +58,8 @@ public sealed class DashScopeFailureTests : IAsyncLifetime
         provider.Instead = async (_, context) =>
         {
             context.Response.ContentType = "text/event-stream";
-            await context.Response.WriteAsync($"id:1\n event : error \n:HTTP_STATUS/{status}\ndata: {{\"code\":\"{code}\",\"message\":\"x\",\"request_id\":\"r\"}}\n\n");
+            var error = $$"""{"code":"{{code}}","message":"x","request_id":"r"}""";
+            await context.SendAsync($"id:1\n event : error \n:HTTP_STATUS/{status}\ndata: {error}\n\n");
             return true;
         };
         var streamed = await FailAsync(provider.Engine(options: options => options.Stream = true));
@@ -113,7 +114,7 @@ public sealed class DashScopeFailureTests : IAsyncLifetime
         {
             context.Response.StatusCode = status;
             context.Response.Headers.Location = "http://127.0.0.1:1/";
-            await context.Response.WriteAsync(body);
+            await context.SendAsync(body);
             return true;
         };
         var failure = await FailAsync(provider.Engine());
@@ -145,7 +146,7 @@ public sealed class DashScopeFailureTests : IAsyncLifetime
             if (number < 3)
             {
                 context.Response.StatusCode = 503;
-                await context.Response.WriteAsync("busy");
+                await context.SendAsync("busy");
             }
 
             return number < 3;
@@ -165,7 +166,7 @@ public sealed class DashScopeFailureTests : IAsyncLifetime
     {
         provider.Instead = async (_, context) =>
         {
-            await context.Response.WriteAsJsonAsync(FakeDashScope.Reply(address, "x"));
+            await context.SendJsonAsync(FakeDashScope.Reply(address, "x"));
             return true;
         };
         var engine = provider.Engine(options: options => options.AudioHosts.Add("aliyuncs.com"));
@@ -209,17 +210,17 @@ public sealed class DashScopeFailureTests : IAsyncLifetime
                 break;
             case "forbidden":
                 context.Response.StatusCode = 403;
-                await context.Response.WriteAsync("<Error><Code>AccessDenied</Code><Message>Request has expired.</Message></Error>");
+                await context.SendAsync("<Error><Code>AccessDenied</Code><Message>Request has expired.</Message></Error>");
                 break;
             case "page":
-                await context.Response.WriteAsync("<html>hello</html>");
+                await context.SendAsync("<html>hello</html>");
                 break;
             case "cut":
                 // Without a length of its own, the file's header alone says that something is missing.
-                await context.Response.Body.WriteAsync(file.AsMemory(0, file.Length / 2));
+                await context.SendAsync(file.AsMemory(0, file.Length / 2));
                 break;
             case "too large":
-                await context.Response.Body.WriteAsync(new byte[1_500_000]);
+                await context.SendAsync(new byte[1_500_000]);
                 break;
             case "redirect":
                 context.Response.Redirect("http://127.0.0.1:1/a.wav");

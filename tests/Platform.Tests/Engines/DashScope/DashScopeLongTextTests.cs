@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Http;
 using Platform.Engines;
 using Platform.Tests.Engines.EspeakNg;
 using Xunit;
@@ -95,7 +94,8 @@ public sealed partial class DashScopeLongTextTests : IAsyncLifetime
     public async Task Parts_without_words_are_not_asked_for()
     {
         var outcome = await provider.Engine().SpeakAsync(
-            Ask($"This is sentence 01 here.\n{new string('.', 590)}\n{new string('—', 590)}\nThis is sentence 02 here."), TestContext.Current.CancellationToken);
+            Ask($"This is sentence 01 here.\n{new string('.', 590)}\n{new string('—', 590)}\nThis is sentence 02 here."),
+            TestContext.Current.CancellationToken);
         Assert.True(outcome.Succeeded, outcome.Failure?.ToString());
         Assert.Equal([1, 2], Runs(outcome.Audio!).Select(run => run.Number));
         Assert.All(provider.Bodies, body => Assert.Contains("sentence", (string)body["input"]!["text"]!, StringComparison.Ordinal));

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Platform.Engines;
-using Platform.Engines.DashScope;
 using Platform.Media;
 using Platform.Tests.Engines.EspeakNg;
 using Platform.Tests.Engines.LongText;
@@ -70,8 +69,7 @@ public sealed class DashScopeStreamTests : IAsyncLifetime
         provider.Instead = async (_, context) =>
         {
             context.Response.ContentType = "text/event-stream";
-            await context.Response.WriteAsync($"data:{Piece(s_tone)}\n\n");
-            await context.Response.Body.FlushAsync();
+            await context.SendAsync($"data:{Piece(s_tone)}\n\n");
             context.Abort();
             return true;
         };
@@ -89,7 +87,7 @@ public sealed class DashScopeStreamTests : IAsyncLifetime
             {
                 while (!context.RequestAborted.IsCancellationRequested)
                 {
-                    await context.Response.WriteAsync(piece, context.RequestAborted);
+                    await context.SendAsync(piece);
                 }
             }
             catch (Exception fault) when (fault is OperationCanceledException or IOException)
@@ -123,10 +121,9 @@ public sealed class DashScopeStreamTests : IAsyncLifetime
         provider.Instead = async (_, context) =>
         {
             context.Response.ContentType = "text/event-stream";
-            await context.Response.WriteAsync($"data:{Piece(s_tone)}\n\n");
-            await context.Response.Body.FlushAsync();
-            await gate.WaitAsync();
-            await context.Response.WriteAsync($"data:{Last()}\n\n");
+            await context.SendAsync($"data:{Piece(s_tone)}\n\n");
+            await gate.WaitAsync(context.RequestAborted);
+            await context.SendAsync($"data:{Last()}\n\n");
             return true;
         };
         var speaking = SpeakAsync();
@@ -142,7 +139,7 @@ public sealed class DashScopeStreamTests : IAsyncLifetime
         provider.Instead = async (_, context) =>
         {
             var url = provider.KeepAudio(WavEncoder.Encode(JoinSpeechTests.Voice(0.5, 0, 0)).ToArray());
-            await context.Response.WriteAsJsonAsync(FakeDashScope.Reply(url, "x"));
+            await context.SendJsonAsync(FakeDashScope.Reply(url, "x"));
             return true;
         };
         Assert.Equal(s_tone.Length / 2, (await SpeakAsync()).Audio!.Samples.Length);
@@ -157,7 +154,7 @@ public sealed class DashScopeStreamTests : IAsyncLifetime
         provider.Instead = async (_, context) =>
         {
             context.Response.ContentType = "text/event-stream;charset=UTF-8";
-            await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(stream));
+            await context.SendAsync(Encoding.UTF8.GetBytes(stream));
             return true;
         };
         return Task.CompletedTask;

@@ -52,8 +52,9 @@ public sealed class DashScopeVoicesTests : IAsyncLifetime
         Assert.Equal(new OwnVoice("cosyvoice-v3-v123456789-1", "cosyvoice-v3.5-plus"), voice);
         var order = Assert.Single(provider.Voices.Orders);
         Assert.Equal(
-            """{"model":"voice-enrollment","input":{"action":"create_voice","target_model":"cosyvoice-v3.5-plus","prefix":"v123456789","url":"https://speech.example.com/1.wav"}}""",
-            order.ToJsonString());
+            """{"action":"create_voice","target_model":"cosyvoice-v3.5-plus","prefix":"v123456789","url":"https://speech.example.com/1.wav"}""",
+            order["input"]!.ToJsonString());
+        Assert.Equal("voice-enrollment", (string?)order["model"]);
     }
 
     [Theory]

@@ -218,7 +218,10 @@ internal sealed class FakeDashScope : IAsyncDisposable
     public static Task RefuseAsync(HttpContext context, int status, string code)
     {
         context.Response.StatusCode = status;
-        return context.Response.WriteAsJsonAsync(new JsonObject { ["code"] = code, ["message"] = "No: the text was 'secret words'.", ["request_id"] = "req-no" });
+        return context.Response.WriteAsJsonAsync(new JsonObject
+        {
+            ["code"] = code, ["message"] = "No: the text was 'secret words'.", ["request_id"] = "req-no",
+        });
     }
 
     private int fetches;

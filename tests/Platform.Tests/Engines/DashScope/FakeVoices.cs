@@ -41,7 +41,10 @@ internal sealed class FakeVoices
             };
             return output is null
                 ? FakeDashScope.RefuseAsync(context, 400, "InvalidParameter")
-                : context.Response.WriteAsJsonAsync(new JsonObject { ["output"] = output, ["request_id"] = "req-voice", ["usage"] = new JsonObject { ["count"] = 1 } });
+                : context.SendJsonAsync(new JsonObject
+                {
+                    ["output"] = output, ["request_id"] = "req-voice", ["usage"] = new JsonObject { ["count"] = 1 },
+                });
         }
     }
 

@@ -1,3 +1,4 @@
+using Platform.Catalog;
 using Platform.Storage;
 using Platform.Tasks;
 using Platform.Tasks.Voices;
@@ -106,7 +107,8 @@ public sealed class ConsentsTests(SpineFixture spine) : IClassFixture<SpineFixtu
         Assert.False(await rules.SetAsync(Guid.NewGuid(), static row => row.MarkAudio = true, "key 1", CancellationToken.None));
     }
 
-    private Task<Platform.Catalog.TaskError?> JudgeAsync(Guid tenant, Guid medium) => spine.Get<UseVoice>().FindRefusalAsync(tenant, medium, KeepReference.Parameter);
+    private Task<TaskError?> JudgeAsync(Guid tenant, Guid medium) =>
+        spine.Get<UseVoice>().FindRefusalAsync(tenant, medium, KeepReference.Parameter);
 
     private Task<bool> RequireAsync(Guid tenant, bool value) =>
         spine.Get<VoiceRules>().SetAsync(tenant, row => row.RequireConsent = value, "key 1", CancellationToken.None);
