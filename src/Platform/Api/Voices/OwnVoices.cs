@@ -14,6 +14,9 @@ internal sealed class OwnVoices(OwnGate gate, OwnErrors errors, VoiceList list, 
     private const int Largest = 16 * 1024 * 1024;
     private const int LongestAudio = 14_000_000;
 
+    private static readonly TaskError NoStore = new(
+        ErrorCodes.ServiceUnavailable, "The recording cannot be stored at the moment. Nothing was made; try again.");
+
     private static readonly TaskError Gone = new(ErrorCodes.MediaNotFound, "There is no such voice of yours.");
 
     public void Map(IEndpointRouteBuilder app)
@@ -53,10 +56,22 @@ internal sealed class OwnVoices(OwnGate gate, OwnErrors errors, VoiceList list, 
             return gate.Refuse(faults);
         }
 
-        var (voice, error) = await make.RunAsync(wish, http.RequestAborted);
+        var (voice, error) = await TryMakeAsync(wish, http.RequestAborted);
         return voice is null
             ? errors.Result([error!])
             : AnswerJson.Result(VoiceAnswer.Of(voice, isAvailable: true), StatusCodes.Status201Created);
+    }
+
+    private async Task<VoiceMade> TryMakeAsync(VoiceWish wish, CancellationToken cancellation)
+    {
+        try
+        {
+            return await make.RunAsync(wish, cancellation);
+        }
+        catch (IOException)
+        {
+            return new VoiceMade(null, NoStore);
+        }
     }
 
     private async Task<IResult> DeleteAsync(Caller caller, string id) =>
