@@ -13,6 +13,7 @@ internal enum BenchPart
     Webhooks,
     Sockets,
     Media,
+    Pools,
 }
 
 /// <summary>What the command line asked for.</summary>
@@ -20,10 +21,11 @@ internal sealed record BenchOptions
 {
     public const string Usage =
         """
-        usage: bench [--quick] [--only validation|floors|sync|latency|async|webhooks|sockets|media]... [--slots N] [--keep] [--folder DIR]
-                     [--server DLL]
+        usage: bench [--quick] [--only validation|floors|sync|latency|async|webhooks|sockets|media|pools]... [--slots N] [--keep] [--folder DIR]
+                     [--connections N]... [--server DLL]
           --quick    short windows, for a first impression
           --only     only this part; may be given more than once
+          --connections  so many at once in the closed loop, instead of 1, 32, 128 and 256; may be given more than once
           --slots    tasks that the worker runs at once
           --keep     leave the temporary folder with its logs
           --folder   where the temporary folder is made; must lie on a real disk
@@ -36,6 +38,9 @@ internal sealed record BenchOptions
 
     public int? Slots { get; init; } = 256;
 
+    /// <summary>Numbers of connections in the closed loop, one after another.</summary>
+    public IReadOnlyList<int> Connections { get; init; } = [1, 32, 128, 256];
+
     public string Folder { get; init; } = Path.GetTempPath();
 
     public string? Server { get; init; }
@@ -45,14 +50,15 @@ internal sealed record BenchOptions
     /// <summary>True when the database and the broker have to run.</summary>
     public bool NeedsServers => Parts.Any(part => part != BenchPart.Validation);
 
-    /// <summary>True when the platform has to run; the floors need only the database and the broker.</summary>
-    public bool NeedsPlatform => Parts.Any(part => part is not (BenchPart.Validation or BenchPart.Floors));
+    /// <summary>True when the platform has to run; the floors need only the database and the broker, and pools are measured on one of their own.</summary>
+    public bool NeedsPlatform => Parts.Any(part => part is not (BenchPart.Validation or BenchPart.Floors or BenchPart.Pools));
 
     /// <summary>Reads the arguments; null when they are not understood.</summary>
     public static BenchOptions? Parse(IReadOnlyList<string> arguments)
     {
         var options = new BenchOptions();
         var parts = new HashSet<BenchPart>();
+        var connections = new List<int>();
         for (var i = 0; i < arguments.Count; i++)
         {
             var value = i + 1 < arguments.Count ? arguments[i + 1] : null;
@@ -71,6 +77,9 @@ internal sealed record BenchOptions
                 case "--slots" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var slots) && slots > 0:
                     options = options with { Slots = slots };
                     break;
+                case "--connections" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0:
+                    connections.Add(count);
+                    break;
                 case "--folder" when value is not null:
                     options = options with { Folder = value };
                     break;
@@ -84,6 +93,7 @@ internal sealed record BenchOptions
             i++;
         }
 
+        options = connections.Count == 0 ? options : options with { Connections = connections };
         return parts.Count == 0 ? options : options with { Parts = parts };
     }
 }

@@ -4,6 +4,7 @@ using Platform.Bench.Floors;
 using Platform.Bench.Load;
 using Platform.Bench.Media;
 using Platform.Bench.Measures;
+using Platform.Bench.Pools;
 using Platform.Bench.Report;
 using Platform.Bench.Stage;
 using Platform.Bench.Webhooks;
@@ -13,7 +14,6 @@ namespace Platform.Bench;
 /// <summary>One run: measures what the options ask for, part after part, and fills in the figures.</summary>
 internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter progress)
 {
-    private static readonly int[] SyncConnections = [1, 32, 128, 256];
     private const int IdleSockets = 1000;
     private readonly BenchTimes times = options.IsQuick ? BenchTimes.Quick : BenchTimes.Full;
     private bool isWarm;
@@ -38,6 +38,16 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
             figures.Floors = new Report.Floors(inserts, await BrokerFloor.MeasureAsync(stage.Rabbit.Address, times.Floors, cancellation));
         }
 
+        if (options.Parts.Contains(BenchPart.Pools))
+        {
+            progress.WriteLine("pools: starting a platform of their own ...");
+            figures.Pools = await new PoolsMeasure(stage, times, step => progress.WriteLine($"pools: {step}")).MeasureAsync(cancellation);
+            foreach (var fault in figures.Pools.Faults)
+            {
+                figures.Faults.Add($"pools: {fault}");
+            }
+        }
+
         if (options.NeedsPlatform)
         {
             progress.WriteLine("starting api, worker and scheduler ...");
@@ -57,7 +67,7 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
         var sync = TaskRequest.Render(nodes.Api.ToString(), nodes.Key, isAsync: false);
         if (options.Parts.Contains(BenchPart.Sync))
         {
-            foreach (var connections in SyncConnections)
+            foreach (var connections in options.Connections)
             {
                 await MeasureSyncAsync(new LoadPlan(nodes.Api, sync, connections), groups, nodes, cancellation);
             }

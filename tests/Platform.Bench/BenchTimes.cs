@@ -13,8 +13,10 @@ internal sealed record BenchTimes
 
     public TimeSpan SyncWarmUp { get; private init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>The first load of a run also pays for tiered compilation on both sides.</summary>
-    public TimeSpan FirstWarmUp { get; private init; } = TimeSpan.FromSeconds(8);
+    /// <summary>
+    /// The first load of a run also pays for tiered compilation on both sides, which takes half of two cores for a quarter of a minute.
+    /// </summary>
+    public TimeSpan FirstWarmUp { get; private init; } = TimeSpan.FromSeconds(20);
 
     public TimeSpan SyncWindow { get; private init; } = TimeSpan.FromSeconds(2.7);
 
@@ -27,6 +29,12 @@ internal sealed record BenchTimes
     public TimeSpan MediaWarmUp { get; private init; } = TimeSpan.FromSeconds(5);
 
     public TimeSpan MediaWindow { get; private init; } = TimeSpan.FromSeconds(20);
+
+    public TimeSpan PoolWarmUp { get; private init; } = TimeSpan.FromSeconds(4);
+
+    public TimeSpan PoolWindow { get; private init; } = TimeSpan.FromSeconds(6);
+
+    public TimeSpan Outage { get; private init; } = TimeSpan.FromSeconds(60);
 
     public static BenchTimes Full { get; } = new();
 
@@ -43,5 +51,8 @@ internal sealed record BenchTimes
         MediaWarmUp = TimeSpan.FromSeconds(2),
         MediaWindow = TimeSpan.FromSeconds(4),
         AsyncTasks = 1000,
+        PoolWarmUp = TimeSpan.FromSeconds(3),
+        PoolWindow = TimeSpan.FromSeconds(3),
+        Outage = TimeSpan.FromSeconds(10),
     };
 }

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Options;
 using Platform.Engines.DashScope;
+using Platform.Engines.OpenAiSpeech;
 
 namespace Platform.Engines;
 
@@ -14,7 +16,12 @@ internal sealed record EngineKind(
 /// <summary>Every kind that there is. A further one is a line here.</summary>
 internal static class EngineKinds
 {
-    public static readonly IReadOnlyList<EngineKind> All = [DashScopeKind.Kind];
+    public static readonly IReadOnlyList<EngineKind> All =
+    [
+        DashScopeKind.Kind,
+        new(OpenAiSpeechEngine.KindName, OpenAiSpeechEngine.FindFaults, static (name, instance, provider) => new OpenAiSpeechEngine(
+            name, instance, provider.GetRequiredService<IOptions<EnginesOptions>>().Value.SpoolPath, provider.GetRequiredService<TimeProvider>())),
+    ];
 
     public static EngineKind? Find(string name) => All.FirstOrDefault(kind => string.Equals(kind.Name, name, StringComparison.Ordinal));
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using Platform.Engines.Calls;
 using Platform.Engines.Pools;
 
 namespace Platform.Engines;
@@ -9,21 +10,26 @@ internal sealed class EnginePools
 {
     private readonly Dictionary<string, IEngine> _engines;
     private readonly EnginesOptions _options;
+    private readonly RecordCalls _calls;
     private readonly TimeProvider _time;
     private readonly ILogger<EnginePools> _log;
     private readonly ConcurrentDictionary<string, Lazy<EngineLine>> _lines = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<EnginePool>> _pools = new(StringComparer.Ordinal);
 
-    public EnginePools(IEnumerable<IEngine> engines, IOptions<EnginesOptions> options, TimeProvider time, ILogger<EnginePools> log)
+    public EnginePools(
+        IEnumerable<IEngine> engines, IOptions<EnginesOptions> options, RecordCalls calls, TimeProvider time, ILogger<EnginePools> log)
     {
         _engines = engines.ToDictionary(engine => engine.Name, StringComparer.Ordinal);
-        (_options, _time, _log) = (options.Value, time, log);
+        (_options, _calls, _time, _log) = (options.Value, calls, time, log);
     }
 
     /// <summary>The engines that the settings give to a pool, in order; at least one.</summary>
     /// <exception cref="InvalidOperationException">The settings name an engine that does not exist, or none.</exception>
     public EnginePool Of(string pool) =>
-        _pools.GetOrAdd(pool, name => new Lazy<EnginePool>(() => new EnginePool(name, [.. Names(name).Select(LineOf)]))).Value;
+        _pools.GetOrAdd(pool, name => new Lazy<EnginePool>(() => new EnginePool(name, [.. Names(name).Select(LineOf)], _calls, _time))).Value;
+
+    /// <summary>Folder for long audio while it is made.</summary>
+    public string SpoolFolder => _options.SpoolPath;
 
     /// <summary>Results of this pool that could begin now, whatever the slots: 0 while none of its engines takes work.</summary>
     public int RoomOf(string pool) => Of(pool).Room;
@@ -35,8 +41,8 @@ internal sealed class EnginePools
     public string? NoteOf(string pool) => Of(pool).Lines.Select(static line => line.Engine.Note).FirstOrDefault(static note => note is not null);
 
     /// <summary>Speaks one result. Whatever goes wrong with an engine comes back as a failure that says what it means for the task.</summary>
-    public async Task<SpeechOutcome> SpeakAsync(string pool, SpeechRequest request, CancellationToken cancellation) =>
-        (await Of(pool).SpeakAsync(request, cancellation)).Outcome;
+    public Task<SpeechOutcome> SpeakAsync(string pool, SpeechRequest request, CancellationToken cancellation) =>
+        Of(pool).SpeakAsync(request, cancellation);
 
     /// <summary>Watches the engines of these pools until told to stop: whether they have loaded, are gone, or are back.</summary>
     public Task WatchAsync(IEnumerable<string> pools, CancellationToken stopping) => Task.WhenAll(

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Platform.Engines.Calls;
 using Platform.Engines.DashScope;
 using Platform.Engines.EspeakNg;
 using Platform.Engines.Null;
@@ -12,7 +13,6 @@ internal static class EngineSetup
 
     public static void AddEngines(this IServiceCollection services, IConfiguration settings)
     {
-        services.Configure<EnginesOptions>(settings.GetSection(EnginesOptions.Section));
         services.Configure<DashScopeOptions>(settings.GetSection(DashScopeOptions.Section));
         services.Configure<EspeakOptions>(settings.GetSection(EspeakOptions.Section));
         services.AddSingleton(static provider => provider.GetRequiredService<IOptions<EspeakOptions>>().Value);
@@ -24,6 +24,8 @@ internal static class EngineSetup
             services.AddSingleton(provider => EngineKinds.Find(instance.Kind)!.Create(name, instance, provider));
         }
 
+        services.AddSingleton<RecordCalls>();
+        services.AddSingleton<StoreCalls>();
         services.AddSingleton<EnginePools>();
         services.AddSingleton<EngineOffer>();
     }

@@ -28,6 +28,15 @@ internal sealed class EnginesOptions
     [Range(0.5, 3600, ErrorMessage = "must be from 0.5 to 3600")]
     public double BreakSeconds { get; set; } = 5;
 
+    /// <summary>Folder for long audio while it is made, on a disk. Empty: the system's temporary folder.</summary>
+    public string SpoolFolder { get; set; } = "";
+
+    /// <summary>How long the record of each call is kept, for margins, in days.</summary>
+    [Range(1, 36_500, ErrorMessage = "must be from 1 to 36500")]
+    public int CallRetentionDays { get; set; } = 400;
+
+    internal string SpoolPath => SpoolFolder.Length > 0 ? SpoolFolder : Path.GetTempPath();
+
     /// <summary>The engines of a pool by name, in order.</summary>
     public IReadOnlyList<string> NamesFor(string pool) => (Pools.TryGetValue(pool, out var named) ? named : Default)
         .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

@@ -1,4 +1,5 @@
 using Platform.Api.Admin;
+using Platform.Api.Lists;
 using Platform.Api.Own;
 using Platform.Api.Voices;
 using Platform.Ledger;
@@ -25,6 +26,7 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<AddCredit>();
         services.AddSingleton<ReadLedger>();
         services.AddSingleton<ReadCosts>();
+        services.AddSingleton<ReadMargins>();
         services.AddSingleton<ReadUsage>();
         services.AddSingleton<ListTasks>();
         services.AddSingleton<TenantVoices>();
@@ -37,6 +39,7 @@ internal static class AddOperatorsExtensions
     public static void AddOperatorSurface(this IServiceCollection services)
     {
         services.AddAdmin();
+        services.AddSingleton<Exports>();
         services.AddSingleton<OwnErrors>();
         services.AddSingleton<OwnGate>();
         services.AddSingleton<OwnReads>();

@@ -4,6 +4,7 @@ using Platform.Api.Sockets;
 using Platform.Delivery.Sync;
 using Platform.Delivery.Upload;
 using Platform.Delivery.Webhooks;
+using Platform.Engines;
 using Platform.Ledger.Reconciliation;
 using Platform.Messaging;
 using Platform.Outbound;
@@ -27,6 +28,7 @@ internal static class Settings
         services.Configure<S3Options>(settings.GetSection(S3Options.Section));
         services.Configure<StoredMediaOptions>(settings.GetSection(StoredMediaOptions.Section));
         services.Configure<TasksOptions>(settings.GetSection(TasksOptions.Section));
+        services.Configure<EnginesOptions>(settings.GetSection(EnginesOptions.Section));
         services.Configure<WorkerOptions>(settings.GetSection(WorkerOptions.Section));
         services.Configure<DeliveryOptions>(settings.GetSection(DeliveryOptions.Section));
         services.Configure<WebhookOptions>(settings.GetSection(WebhookOptions.Section));

@@ -1,10 +1,9 @@
-using System.Buffers.Binary;
 using System.Text;
 
 namespace Platform.Media;
 
 /// <summary>
-/// Says in a file's metadata that a machine spoke: an ID3v2.3 <c>TXXX</c> frame in MP3, a Vorbis comment in OGG and FLAC, <c>LIST</c>/<c>INFO</c>
+/// Says in a file's metadata that a machine spoke: an ID3v2.3 <c>TXXX</c> frame in MP3, Vorbis comments in OGG and FLAC, <c>LIST</c>/<c>INFO</c>
 /// in WAV. The same few bytes in every file, beside the audio and not in it: bitrates and samples stay what they were.
 /// </summary>
 internal static class AudioMark
@@ -14,71 +13,35 @@ internal static class AudioMark
     public const string CommentName = "COMMENT";
     public const string Comment = "Speech made by artificial intelligence";
 
-    private const byte VorbisComment = 4;
-    private const byte IsLastBlock = 0x80;
+    /// <summary>Begins an MP3 file.</summary>
+    public static readonly byte[] Id3 = MakeId3();
 
-    /// <summary>The file with its mark. OGG is marked while it is encoded, since its pages carry checksums.</summary>
-    public static ReadOnlyMemory<byte> On(ReadOnlyMemory<byte> file, AudioFormat format) => format switch
-    {
-        AudioFormat.Mp3 => (byte[])[.. Id3(), .. file.Span],
-        AudioFormat.Wav => OnWave(file.Span),
-        AudioFormat.Flac => OnFlac(file.Span),
-        _ => file,
-    };
+    /// <summary>Ends a WAV file, whose size it is part of.</summary>
+    public static readonly byte[] WaveList = MakeWaveList();
 
-    private static byte[] Id3()
+    private static byte[] MakeId3()
     {
         byte[] frames = [.. Frame("TXXX", [0, .. Ascii(Name), 0, .. Ascii(Value)]), .. Frame("COMM", [0, .. "eng"u8, 0, .. Ascii(Comment)])];
-        return [.. "ID3"u8, 3, 0, 0, .. SynchSafe(frames.Length), .. frames];
+
+        // Short enough that its size has no bit that a synch-safe number would have to move.
+        return [.. "ID3"u8, 3, 0, 0, 0, 0, (byte)(frames.Length >> 7), (byte)(frames.Length & 0x7F), .. frames];
     }
 
-    private static byte[] Frame(string id, byte[] content) => [.. Ascii(id), .. BigEndian(content.Length), 0, 0, .. content];
+    private static byte[] Frame(string id, byte[] content) =>
+        [.. Ascii(id), 0, 0, (byte)(content.Length >> 8), (byte)content.Length, 0, 0, .. content];
 
-    private static byte[] OnWave(ReadOnlySpan<byte> file)
+    private static byte[] MakeWaveList()
     {
-        byte[] list = [.. "INFO"u8, .. Info("ICMT", Comment), .. Info("IKEY", $"{Name}={Value}")];
-        byte[] marked = [.. file, .. "LIST"u8, .. LittleEndian(list.Length), .. list];
-        BinaryPrimitives.WriteInt32LittleEndian(marked.AsSpan(4), marked.Length - 8);
-        return marked;
+        byte[] list = [.. "INFO"u8, .. Entry("ICMT", Comment), .. Entry("IKEY", $"{Name}={Value}")];
+        return [.. "LIST"u8, .. LittleEndian(list.Length), .. list];
     }
 
-    // A chunk's text ends in a zero, and the next chunk begins at an even place.
-    private static byte[] Info(string id, string text)
+    // A text ends in a zero, and the next entry begins at an even place.
+    private static byte[] Entry(string id, string text)
     {
         byte[] content = [.. Ascii(text), 0];
         return [.. Ascii(id), .. LittleEndian(content.Length), .. content, .. new byte[content.Length % 2]];
     }
-
-    // libFLAC writes a comment block with its own name; it is replaced by one that says more. Nothing in the file points past it.
-    private static byte[] OnFlac(ReadOnlySpan<byte> file)
-    {
-        var at = 4;
-        while ((file[at] & ~IsLastBlock) != VorbisComment)
-        {
-            if ((file[at] & IsLastBlock) != 0)
-            {
-                throw new AudioEncodingException("libFLAC", "comment block", 0);
-            }
-
-            at += 4 + LengthAt(file, at);
-        }
-
-        var end = at + 4 + LengthAt(file, at);
-        var vendor = BinaryPrimitives.ReadInt32LittleEndian(file[(at + 4)..]);
-        byte[] block =
-        [
-            .. file[(at + 4)..(at + 8 + vendor)], .. LittleEndian(2), .. Entry($"{Name}={Value}"), .. Entry($"{CommentName}={Comment}"),
-        ];
-        return [.. file[..at], file[at], .. BigEndian(block.Length)[1..], .. block, .. file[end..]];
-    }
-
-    private static byte[] Entry(string text) => [.. LittleEndian(text.Length), .. Ascii(text)];
-
-    private static int LengthAt(ReadOnlySpan<byte> file, int block) => (file[block + 1] << 16) | (file[block + 2] << 8) | file[block + 3];
-
-    private static byte[] SynchSafe(int size) => [(byte)(size >> 21 & 0x7F), (byte)(size >> 14 & 0x7F), (byte)(size >> 7 & 0x7F), (byte)(size & 0x7F)];
-
-    private static byte[] BigEndian(int value) => [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];
 
     private static byte[] LittleEndian(int value) => [(byte)value, (byte)(value >> 8), (byte)(value >> 16), (byte)(value >> 24)];
 

@@ -25,4 +25,8 @@ internal sealed record AudioTarget(AudioFormat Format, int SampleRate, int Chann
 /// <summary>A finished file.</summary>
 /// <param name="Bytes">The whole file.</param>
 /// <param name="Duration">Length of the audio in it.</param>
-internal sealed record EncodedAudio(ReadOnlyMemory<byte> Bytes, TimeSpan Duration);
+internal sealed record EncodedAudio(ReadOnlyMemory<byte> Bytes, TimeSpan Duration)
+{
+    /// <summary>Holds the bytes where they do not lie in ordinary memory; to be disposed when nobody reads them any more.</summary>
+    public IDisposable? Owner { get; init; }
+}

@@ -8,7 +8,7 @@ namespace Platform.Tasks;
 /// Between steps 3 and 4 of the walk, for tasks with somebody's voice: makes sure that it may be used and that the worker will find the
 /// reference audio. The stored request then names the medium's UUID in place of an address that may change or of megabytes of base64.
 /// </summary>
-internal sealed class KeepReference(TakeMedium take, StoredMedia media, UseVoice use)
+internal sealed class KeepReference(ForeseeRefusal foresee, TakeMedium take, StoredMedia media, UseVoice use)
 {
     public const string Parameter = "inputs.audio";
 
@@ -23,6 +23,12 @@ internal sealed class KeepReference(TakeMedium take, StoredMedia media, UseVoice
         if (task.Spec.InputAudio is not { } source)
         {
             return (task, null);
+        }
+
+        // Else whoever cannot pay would have recordings fetched, decoded and stored for nothing.
+        if (RefusedTask.ErrorOf(await foresee.RunAsync(task), task) is { } foreseen)
+        {
+            return (task, foreseen);
         }
 
         var (medium, refusal) = await take.ForTaskAsync(task.TenantId, task.TaskId, source);
@@ -45,7 +51,10 @@ internal sealed class KeepReference(TakeMedium take, StoredMedia media, UseVoice
         }, null);
     }
 
-    /// <summary>Takes back what was noted for a task that was refused after all. One that is not taken back is swept.</summary>
+    /// <summary>
+    /// Takes back what was noted for a task that was refused after all, and with it a medium that only this task brought. What a killed process
+    /// does not take back is swept.
+    /// </summary>
     public async Task ForgetAsync(NewTask task)
     {
         if (task.Spec.InputAudio is not null)
@@ -61,6 +70,8 @@ internal sealed class KeepReference(TakeMedium take, StoredMedia media, UseVoice
         {
             MediumFault.NotFound => ErrorCodes.MediaNotFound,
             MediumFault.DownloadFailed => ErrorCodes.DownloadFailed,
+            MediumFault.NoRoom => ErrorCodes.PayloadTooLarge,
+            MediumFault.Busy => ErrorCodes.ServiceUnavailable,
             _ => ErrorCodes.Invalid(parameter),
         };
         return new TaskError(code, $"'{parameter}' {refusal.Reason}.") { Parameter = parameter, Type = "string" };

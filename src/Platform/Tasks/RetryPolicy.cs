@@ -22,7 +22,7 @@ internal sealed class RetryPolicy(IOptions<TasksOptions> options)
     /// error, so that the attempt does not count; it ends with its deadline at the latest.
     /// </summary>
     public Settlement AfterFailure(ClaimedTask task, EngineFailure failure) => failure.IsAbsence
-        ? HandBack(task, TimeSpan.FromTicks(Math.Min((failure.RetryAfter ?? AfterAbsence).Ticks, LongestAbsence.Ticks)))
+        ? Uncounted(task, TimeSpan.FromTicks(Math.Min((failure.RetryAfter ?? AfterAbsence).Ticks, LongestAbsence.Ticks)))
         : After(
             task.TaskId,
             task.LeaseToken,
@@ -42,17 +42,15 @@ internal sealed class RetryPolicy(IOptions<TasksOptions> options)
         retryHelps: true);
 
     /// <summary>
-    /// The settlement of a task whose result no store would take: it goes back to its pool without an error, so that the attempt does not
-    /// count, and ends with its deadline at the latest.
+    /// The settlement of a task that could not be done through no fault of its own, because no store takes its result or its customer's server
+    /// is busy: it goes back to its pool without an error, so that the attempt does not count, and ends with its deadline at the latest.
     /// </summary>
-    public static Settlement AfterBrokenStore(ClaimedTask task) => HandBack(task, TimeSpan.FromSeconds(5));
-
-    private static Settlement HandBack(ClaimedTask task, TimeSpan delay) => new()
+    public static Settlement Uncounted(ClaimedTask task, TimeSpan? delay = null) => new()
     {
         TaskId = task.TaskId,
         LeaseToken = task.LeaseToken,
         NextState = TaskState.Pending,
-        Delay = delay,
+        Delay = delay ?? TimeSpan.FromSeconds(5),
     };
 
     private Settlement After(Guid taskId, Guid token, int attempt, TaskError error, bool retryHelps)

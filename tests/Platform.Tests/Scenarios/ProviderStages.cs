@@ -13,11 +13,11 @@ public sealed class ProviderStages(TestPostgres postgres, TestRabbit rabbit) : I
 
     internal async Task<Stage> OnAsync(Mode mode)
     {
-        var settings = SettingsFor((await ProviderAsync()).Address);
+        var settings = SettingsFor((await ProviderAsync()).Address).ToDictionary(static one => one.Name, static one => (string?)one.Value, StringComparer.Ordinal);
         if (!started.TryGetValue(mode, out var stage))
         {
             started[mode] = stage = mode == Mode.Embedded
-                ? EmbeddedStage.StartAsync(settings.ToDictionary(static one => one.Name, static one => (string?)one.Value, StringComparer.Ordinal))
+                ? EmbeddedStage.StartAsync(settings)
                 : DistributedStage.StartAsync(postgres, rabbit, settings);
         }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Platform.Engines;
+using Platform.Engines.Calls;
 using Platform.Engines.Null;
 using Platform.Tasks;
 using Platform.Tests.Catalog;
@@ -16,6 +17,7 @@ internal static class Offered
     {
         var all = engines.Length > 0 ? engines : [new NullEngine()];
         var options = Options.Create(new EnginesOptions { Default = string.Join(',', all.Select(static engine => engine.Name)) });
-        return new EngineOffer(new EnginePools(all, options, TimeProvider.System, NullLogger<EnginePools>.Instance), all);
+        var calls = new RecordCalls(options, TimeProvider.System, NullLogger<RecordCalls>.Instance);
+        return new EngineOffer(new EnginePools(all, options, calls, TimeProvider.System, NullLogger<EnginePools>.Instance), all);
     }
 }

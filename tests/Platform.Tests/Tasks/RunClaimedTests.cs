@@ -1,6 +1,8 @@
 using Platform.Delivery;
+using Platform.Engines;
 using Platform.Storage;
 using Platform.Tasks;
+using Platform.Tests.Fixtures;
 using Platform.Tests.Ledger;
 using Xunit;
 
@@ -30,7 +32,10 @@ public sealed class RunClaimedTests(SpineFixture spine) : IClassFixture<SpineFix
         Assert.Equal("800 0", await spine.MoneyAsync(tenant));
         var outcome = await OutcomeAsync(task);
         Assert.Equal(2, outcome.Items.Count);
-        Assert.All(outcome.Items, item => Assert.Equal(44 + (2 * 2400), new FileInfo(spine.PathOf(item.BlobKey)).Length));
+        foreach (var item in outcome.Items)
+        {
+            Assert.Equal(44 + (2 * 2400), (await StoredFile.ReadAsync(MediaFolder, item.BlobKey))?.Length);
+        }
     }
 
     [Fact]
@@ -68,6 +73,52 @@ public sealed class RunClaimedTests(SpineFixture spine) : IClassFixture<SpineFix
         Assert.Equal("The engine broke.", ItemJson.ReadError((await OutcomeAsync(final)).Error).Message);
     }
 
+    [Theory]
+    [InlineData("Busy")]
+    [InlineData("Away")]
+    [InlineData("Misconfigured")]
+    public async Task An_engine_that_is_not_there_costs_the_task_no_attempt_and_keeps_what_was_finished(string kind)
+    {
+        var tenant = await spine.TenantAsync(credit: 1000);
+        var task = await spine.RunningAsync(tenant, results: 2);
+        var running = RunAsync(task);
+        (await engine.NextAsync()).Speak();
+
+        (await engine.NextAsync()).Answer.SetResult(SpeechOutcome.Failed(
+            EngineFailure.Of(Enum.Parse<FailureKind>(kind), "speak", "gone", "The engine is gone.")));
+        await running.SoonAsync();
+
+        Assert.Equal("pending 0", await spine.StateAsync(task.TaskId));
+        Assert.Equal("900 100", await spine.MoneyAsync(tenant));
+        Assert.Null(await spine.AskAsync<object>("select error from open_tasks where task_id = $1", task.TaskId) as byte[]);
+    }
+
+    [Fact]
+    public async Task A_worker_without_room_for_long_audio_sends_the_task_back_and_counts_no_attempt()
+    {
+        var task = await spine.RunningAsync(await spine.TenantAsync());
+        var running = spine.RunWith(engine, spoolFolder: "/not-there").RunAsync(task, new WorkSlot("a pool"), TestContext.Current.CancellationToken);
+
+        (await engine.NextAsync()).Answer.SetResult(SpeechOutcome.Of(new Pcm(new short[3_000_000], 24_000)));
+        await running.SoonAsync();
+
+        Assert.Equal("pending 0", await spine.StateAsync(task.TaskId));
+    }
+
+    [Fact]
+    public async Task What_a_provider_refuses_to_say_ends_the_task_by_its_own_code()
+    {
+        var task = await spine.RunningAsync(await spine.TenantAsync());
+        var running = RunAsync(task);
+
+        (await engine.NextAsync()).Answer.SetResult(SpeechOutcome.Failed(
+            EngineFailure.Of(FailureKind.ContentRefused, "speak", "moderation", "The provider refuses to speak this text.")));
+        await running.SoonAsync();
+
+        Assert.Equal("failed 1", await spine.StateAsync(task.TaskId));
+        Assert.Equal("contentPolicyViolation", ItemJson.ReadError((await OutcomeAsync(task)).Error).Code);
+    }
+
     [Fact]
     public async Task An_engine_that_throws_costs_the_task_an_attempt_and_the_worker_nothing()
     {
@@ -94,7 +145,7 @@ public sealed class RunClaimedTests(SpineFixture spine) : IClassFixture<SpineFix
 
         Assert.Equal("cancelled 1", await spine.StateAsync(task.TaskId));
         Assert.Equal("1000 0", await spine.MoneyAsync(tenant));
-        Assert.Empty(FilesOf(task));
+        Assert.DoesNotContain(await StoredFile.ListAsync(MediaFolder), key => key.Contains($"/{task.TaskId:N}-", StringComparison.Ordinal));
         await Books.AssertInOrderAsync(spine);
     }
 
@@ -165,11 +216,7 @@ public sealed class RunClaimedTests(SpineFixture spine) : IClassFixture<SpineFix
 
     private string MediaFolder => spine.Get<Microsoft.Extensions.Options.IOptions<StorageOptions>>().Value.Folder;
 
-    private IEnumerable<string> FilesOf(ClaimedTask task) => Directory.Exists(MediaFolder)
-        ? Directory.EnumerateFiles(MediaFolder, $"{task.TaskId:N}*", SearchOption.AllDirectories)
-        : [];
-
-    private Task RunAsync(ClaimedTask task) => spine.RunWith(engine).RunAsync(task, "a pool", TestContext.Current.CancellationToken);
+    private Task RunAsync(ClaimedTask task) => spine.RunWith(engine).RunAsync(task, new WorkSlot("a pool"), TestContext.Current.CancellationToken);
 
     private async Task<TaskOutcome> OutcomeAsync(ClaimedTask task) =>
         (await spine.Get<ReadOutcomes>().FindAcrossTenantsAsync(task.TaskId))!;

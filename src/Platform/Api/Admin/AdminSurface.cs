@@ -15,6 +15,7 @@ internal static class AdminSurface
         services.GetRequiredService<KeysEndpoint>().Map(admin);
         services.GetRequiredService<MoneyEndpoint>().Map(admin);
         services.GetRequiredService<CostsEndpoint>().Map(admin);
+        services.GetRequiredService<MarginsEndpoint>().Map(admin);
         services.GetRequiredService<WebhooksEndpoint>().Map(admin);
         services.GetRequiredService<VoicesEndpoint>().Map(admin);
 
@@ -32,6 +33,7 @@ internal static class AdminSurface
         services.AddSingleton<KeysEndpoint>();
         services.AddSingleton<MoneyEndpoint>();
         services.AddSingleton<CostsEndpoint>();
+        services.AddSingleton<MarginsEndpoint>();
         services.AddSingleton<WebhooksEndpoint>();
     }
 }

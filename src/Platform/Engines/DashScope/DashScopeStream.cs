@@ -27,7 +27,7 @@ internal sealed class DashScopeStream(long started)
             return DashScopeAnswer.Failed(FailureKind.Broken, "cut", "The speech provider's answer broke off.") with { RequestId = _last.RequestId };
         }
 
-        var reply = _last with { Audio = _pieces.Count > 0 ? [.. _pieces.SelectMany(static piece => piece)] : null, FirstAudio = _firstAudio };
+        var reply = _last with { Audio = _pieces.Count > 0 ? Join() : null, FirstAudio = _firstAudio };
         return new DashScopeAnswer(reply, null) { RequestId = reply.RequestId };
     }
 
@@ -66,6 +66,19 @@ internal sealed class DashScopeStream(long started)
         };
         _isWhole |= IsLast(root);
         return null;
+    }
+
+    private byte[] Join()
+    {
+        var whole = new byte[_pieces.Sum(static piece => piece.Length)];
+        var at = 0;
+        foreach (var piece in _pieces)
+        {
+            piece.CopyTo(whole, at);
+            at += piece.Length;
+        }
+
+        return whole;
     }
 
     // "null" is a text here, as the documents show it; only "stop" is the end.

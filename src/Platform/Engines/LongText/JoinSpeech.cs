@@ -39,7 +39,15 @@ internal static class JoinSpeech
             }
         }
 
-        return new Pcm(pieces.SelectMany(static piece => piece).ToArray(), rate);
+        var whole = new short[pieces.Sum(static piece => piece.Length)];
+        var at = 0;
+        foreach (var piece in pieces)
+        {
+            piece.CopyTo(whole, at);
+            at += piece.Length;
+        }
+
+        return new Pcm(whole, rate);
     }
 
     /// <summary>Together with what is kept of both edges well under the 400 ms from which a pause sounds like a fault.</summary>

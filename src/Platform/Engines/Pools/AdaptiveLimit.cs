@@ -16,20 +16,25 @@ internal sealed class AdaptiveLimit(int most, TimeProvider time)
     private double _limit = most;
     private double _threshold = most;
     private int _inFlight;
+    private int _waiting;
     private long _lastCut = long.MinValue;
     private DateTimeOffset _pausedUntil = DateTimeOffset.MinValue;
     private TaskCompletionSource? _changed;
 
     public int InFlight => Volatile.Read(ref _inFlight);
 
-    /// <summary>Calls that could begin now.</summary>
+    /// <summary>
+    /// Results that may be claimed now: what could begin, and while nothing is wrong a quarter more, which wait for those that finish, so that the
+    /// engine is not idle while a result is stored and the next is fetched.
+    /// </summary>
     public int Room
     {
         get
         {
             lock (_gate)
             {
-                return time.GetUtcNow() < _pausedUntil ? 0 : Math.Max(0, (int)_limit - _inFlight);
+                var ahead = _limit < most ? 0 : most / 4;
+                return Left() > TimeSpan.Zero ? 0 : (int)Math.Clamp(Math.Floor(_limit) + ahead - _inFlight - _waiting, 0, int.MaxValue);
             }
         }
     }
@@ -65,19 +70,24 @@ internal sealed class AdaptiveLimit(int most, TimeProvider time)
     {
         using var end = new CancellationTokenSource(patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellation);
-        while (!TryEnter())
+        Interlocked.Increment(ref _waiting);
+        try
         {
-            try
+            while (!TryEnter())
             {
                 await NextChanceAsync(either.Token);
             }
-            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-            {
-                return false;
-            }
-        }
 
-        return true;
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
     }
 
     /// <summary>Ends a call that entered. <paramref name="started"/> is the timestamp of its beginning.</summary>

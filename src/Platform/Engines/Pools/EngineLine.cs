@@ -50,8 +50,10 @@ internal sealed partial class EngineLine
     /// <summary>Whether a call would be tried now or soon.</summary>
     public bool IsOpen => _waitsFor is null && !IsBroken;
 
-    /// <summary>Calls that could begin now.</summary>
-    public int Room => !IsOpen ? 0 : _circuit.CircuitState == CircuitState.Closed ? _room.Room : Math.Min(1, _room.Room);
+    /// <summary>Results that may be claimed for it now; one, while a broken circuit is tried.</summary>
+    public int Room => !IsOpen ? 0
+        : _circuit.CircuitState == CircuitState.Closed ? _room.Room
+        : _room.InFlight > 0 ? 0 : Math.Min(1, _room.Room);
 
     /// <summary>What is left of a pause that the engine asked for.</summary>
     public TimeSpan Pause => _room.Pause;
@@ -160,7 +162,7 @@ internal sealed partial class EngineLine
             LogOperator(_log, Engine.Name, failure.Code);
         }
 
-        if (failure.Kind == FailureKind.Away && Engine.HasProbe)
+        if (failure is { Kind: FailureKind.Away, Stage: "connect" or "speak" } && Engine.HasProbe)
         {
             Close("It could not be reached.");
             _suspicion.TrySetResult();

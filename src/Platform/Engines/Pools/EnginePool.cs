@@ -1,7 +1,9 @@
+using Platform.Engines.Calls;
+
 namespace Platform.Engines.Pools;
 
 /// <summary>The engines of one pool in their order: the first that takes work and has the voice speaks.</summary>
-internal sealed class EnginePool(string name, IReadOnlyList<EngineLine> lines)
+internal sealed class EnginePool(string name, IReadOnlyList<EngineLine> lines, RecordCalls calls, TimeProvider time)
 {
     /// <summary>How long a claimed task waits in its slot for a place, rather than going back to the pool.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -26,11 +28,9 @@ internal sealed class EnginePool(string name, IReadOnlyList<EngineLine> lines)
     }
 
     /// <summary>Speaks with the first engine that can; what an absent one cannot do goes on to the next.</summary>
-    /// <returns>The outcome and the engine that gave it, where one was asked.</returns>
-    public async Task<(SpeechOutcome Outcome, EngineLine? Line)> SpeakAsync(SpeechRequest request, CancellationToken cancellation)
+    public async Task<SpeechOutcome> SpeakAsync(SpeechRequest request, CancellationToken cancellation)
     {
         SpeechOutcome? absence = null;
-        EngineLine? last = null;
         EngineLine? full = null;
         var isServed = false;
         foreach (var line in lines)
@@ -47,18 +47,26 @@ internal sealed class EnginePool(string name, IReadOnlyList<EngineLine> lines)
                 continue;
             }
 
-            var outcome = await line.SpeakAsync(request, cancellation);
+            var outcome = await CallAsync(line, request, cancellation);
             if (outcome.Failure is not { IsAbsence: true })
             {
-                return (outcome, line);
+                return outcome;
             }
 
-            (absence, last) = (outcome, line);
+            absence = outcome;
         }
 
         return full is not null && await full.EnterAsync(Patience, cancellation)
-            ? (await full.SpeakAsync(request, cancellation), full)
-            : (absence ?? SpeechOutcome.Failed(isServed ? EngineFailures.NobodyFree(LeastPause()) : EngineFailures.NobodyServes), last);
+            ? await CallAsync(full, request, cancellation)
+            : absence ?? SpeechOutcome.Failed(isServed ? EngineFailures.NobodyFree(LeastPause()) : EngineFailures.NobodyServes);
+    }
+
+    private async Task<SpeechOutcome> CallAsync(EngineLine line, SpeechRequest request, CancellationToken cancellation)
+    {
+        var started = time.GetTimestamp();
+        var outcome = await line.SpeakAsync(request, cancellation);
+        calls.Record(name, line.Engine.Name, request, outcome, started);
+        return outcome;
     }
 
     private TimeSpan LeastPause() => lines.Min(static line => line.Pause);

@@ -16,5 +16,9 @@ agreed as (
 ),
 rules as (
     delete from voice_rules where tenant_id = $1
+),
+-- What calls cost stays for the margin; what could tell of a text goes.
+calls as (
+    update engine_calls set input_hash = '', request_id = null where tenant_id = $1 and input_hash <> ''
 )
 update media set deleted_at = now() where tenant_id = $1 and deleted_at is null

@@ -20,7 +20,11 @@ public abstract class EngineConformance : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => Engine = await CreateAsync();
 
-    public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public virtual ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
 
     private protected SpeechRequest Ask(string text = Long) => Requests.Of(text, Traits.Voice) with { Model = Traits.Model, Reference = Traits.Reference };
 
