@@ -28,6 +28,6 @@ internal sealed class DashScopeOptions
     [RegularExpression("^(mp3|wav|flac)$", ErrorMessage = "must be mp3, wav or flac")]
     public string MiniMaxFormat { get; set; } = "mp3";
 
-    /// <summary>The hosts that hold where <see cref="AudioHosts"/> is empty: the provider's storage.</summary>
-    public IEnumerable<string> AudioHostsOrDefault => AudioHosts.Count > 0 ? AudioHosts : ["aliyuncs.com"];
+    /// <summary>The hosts that hold; where <see cref="AudioHosts"/> is empty, those of the provider's storage.</summary>
+    public IEnumerable<string> FindAudioHosts() => AudioHosts.Count > 0 ? AudioHosts : ["aliyuncs.com"];
 }

@@ -61,7 +61,7 @@ internal sealed class FetchAudio(HttpClient http, DashScopeOptions options)
     // The samples of the documents have http addresses: the signature in them, not the transport, is what guards the file.
     private Uri? AllowedOf(string address) =>
         Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https") && url.UserInfo.Length == 0
-        && options.AudioHostsOrDefault.Any(host => IsOf(url.Host, host))
+        && options.FindAudioHosts().Any(host => IsOf(url.Host, host))
             ? url
             : null;
 

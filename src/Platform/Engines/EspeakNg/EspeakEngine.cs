@@ -48,7 +48,7 @@ internal sealed class EspeakEngine : IEngine
 
     /// <summary>Only for the models that the settings name: a customer of another model would get a stranger's voice.</summary>
     public bool Serves(string model, string voice) =>
-        options.StandsInForOrDefault.Contains(model, StringComparer.Ordinal) && EspeakVoice.Find(voice, EspeakLanguage.English) is not null;
+        options.MayStandInFor(model) && EspeakVoice.Find(voice, EspeakLanguage.English) is not null;
 
     public Task<string?> FindFaultAsync(CancellationToken cancellation) => EspeakFault.FindAsync(options, cancellation);
 

@@ -16,7 +16,7 @@ internal sealed record EspeakOptions
     /// </summary>
     public IList<string> StandsInFor { get; } = [];
 
-    public IEnumerable<string> StandsInForOrDefault => StandsInFor.Count > 0 ? StandsInFor : Usual;
+    public bool MayStandInFor(string model) => (StandsInFor.Count > 0 ? StandsInFor : Usual).Contains(model);
 
     private static readonly string[] Usual = ["alibaba:qwen@3-tts-1.7b-base", "alibaba:qwen@3-tts-1.7b-customvoice"];
 }
