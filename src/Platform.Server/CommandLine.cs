@@ -21,6 +21,8 @@ internal static class CommandLine
             TenantVerbs.Create(),
             KeyVerbs.Create(),
             CreditVerbs.Create(),
+            VoiceVerbs.Create(),
+            ConsentVerbs.Create(),
             StorageVerbs.Create(),
             ReconcileVerb.Create(),
         };

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Platform.Engines.DashScope;
 using Platform.Engines.OpenAiSpeech;
 
 namespace Platform.Engines;
@@ -17,6 +18,7 @@ internal static class EngineKinds
 {
     public static readonly IReadOnlyList<EngineKind> All =
     [
+        DashScopeKind.Kind,
         new(OpenAiSpeechEngine.KindName, OpenAiSpeechEngine.FindFaults, static (name, instance, provider) => new OpenAiSpeechEngine(
             name, instance, provider.GetRequiredService<IOptions<EnginesOptions>>().Value.SpoolPath, provider.GetRequiredService<TimeProvider>())),
     ];

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Platform.Engines.Calls;
+using Platform.Engines.DashScope;
 using Platform.Engines.EspeakNg;
 using Platform.Engines.Null;
 
@@ -12,6 +13,7 @@ internal static class EngineSetup
 
     public static void AddEngines(this IServiceCollection services, IConfiguration settings)
     {
+        services.Configure<DashScopeOptions>(settings.GetSection(DashScopeOptions.Section));
         services.Configure<EspeakOptions>(settings.GetSection(EspeakOptions.Section));
         services.AddSingleton(static provider => provider.GetRequiredService<IOptions<EspeakOptions>>().Value);
         services.AddSingleton<IEngine, EspeakEngine>();
@@ -25,6 +27,7 @@ internal static class EngineSetup
         services.AddSingleton<RecordCalls>();
         services.AddSingleton<StoreCalls>();
         services.AddSingleton<EnginePools>();
+        services.AddSingleton<EngineOffer>();
     }
 
     /// <summary>All that is wrong with the engines of the settings, in sentences that begin with the setting's name.</summary>

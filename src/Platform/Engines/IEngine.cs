@@ -24,6 +24,9 @@ internal interface IEngine
     /// </summary>
     bool Serves(string model, string voice);
 
+    /// <summary>What it can do for voices of tenants' own; null where it has none.</summary>
+    VoiceMaking? Voices => null;
+
     /// <summary>
     /// Speaks one result. A failure that was foreseen comes back as a value; an exception means a bug.
     /// Cancellation ends the work (a child process or a request included) and throws <see cref="OperationCanceledException"/>.

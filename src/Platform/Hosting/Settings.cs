@@ -13,6 +13,7 @@ using Platform.Storage;
 using Platform.Tasks;
 using Platform.Tenants;
 using Platform.Tenants.Limits;
+using Platform.Tenants.Voices;
 
 namespace Platform.Hosting;
 
@@ -38,6 +39,7 @@ internal static class Settings
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
         services.Configure<ReconcileOptions>(settings.GetSection(ReconcileOptions.Section));
         services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));
+        services.Configure<VoiceOptions>(settings.GetSection(VoiceOptions.Section));
         services.Configure<AdminOptions>(settings.GetSection(AdminOptions.Section));
     }
 }

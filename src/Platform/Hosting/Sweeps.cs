@@ -6,6 +6,8 @@ using Platform.Ledger.Reconciliation;
 using Platform.Persistence;
 using Platform.Storage;
 using Platform.Tasks;
+using Platform.Tasks.Voices;
+using Platform.Tenants.Voices;
 using Quartz;
 
 namespace Platform.Hosting;
@@ -26,6 +28,7 @@ internal static class Sweeps
         services.AddSingleton<ForgetTasks>();
         services.AddSingleton<ForgetCalls>();
         services.AddSingleton<RollUsage>();
+        services.AddSingleton<ForgetVoices>();
         services.AddSingleton<ReconcileNightly>();
         services.AddQuartz(quartz =>
         {
@@ -35,6 +38,7 @@ internal static class Sweeps
             Every<WebhookSweep>(quartz, provider => SecondsOf<WebhookOptions>(provider, static o => o.SweepSeconds));
             Every<OrphanSweep>(quartz, provider => 60 * SecondsOf<StorageOptions>(provider, static o => o.OrphanMinutes));
             Every<RetentionSweep>(quartz, static _ => TimeSpan.FromHours(1));
+            Every<VoiceSweep>(quartz, provider => SecondsOf<VoiceOptions>(provider, static o => o.SweepSeconds));
             Every<UsageSweep>(quartz, static _ => TimeSpan.FromMinutes(1));
             Every<NightlyReconciliation>(quartz, static _ => TimeSpan.FromMinutes(10));
         });
@@ -108,6 +112,11 @@ internal sealed class UsageSweep(RollUsage roll, ILogger<UsageSweep> log) : IJob
         SweepGuard.RunAsync(roll.RunAsync, log, cancellationToken);
 }
 
+/// <summary>Every minute: providers forget the voices that their tenants deleted.</summary>
+internal sealed class VoiceSweep(ForgetVoices forget, ILogger<VoiceSweep> log) : IJob
+{
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        SweepGuard.RunAsync(forget.RunAsync, log, cancellationToken);
 /// <summary>Every ten minutes: whether the night's reconciliation has been made, and what the newest one found.</summary>
 internal sealed class NightlyReconciliation(ReconcileNightly nightly, ILogger<NightlyReconciliation> log) : IJob
 {

@@ -24,10 +24,10 @@ internal static class AudioEncoder
                 OggEncoder.Encode(pcm, target, file);
                 break;
             case AudioFormat.Flac:
-                FlacEncoder.Encode(pcm, file);
+                FlacEncoder.Encode(pcm, target, file);
                 break;
             case AudioFormat.Wav:
-                WavEncoder.Encode(pcm, file);
+                WavEncoder.Encode(pcm, target, file);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(target));

@@ -20,6 +20,12 @@ internal static unsafe class Mp3Encoder
     {
         var kbps = Mp3Bitrates.Nearest(target.SampleRate, target.BitrateKbps);
         using var lame = Open(target.SampleRate, target.Channels, kbps);
+        if (target.IsMarked)
+        {
+            file.Write(AudioMark.Id3);
+        }
+
+        var start = file.Position;
 
         // At the highest rates a frame that was held back is longer than 1.25 bytes for each of its samples.
         var block = ArrayPool<byte>.Shared.Rent((2 * PcmBlocks.Length) + FlushRoom);
@@ -36,7 +42,7 @@ internal static unsafe class Mp3Encoder
             ArrayPool<byte>.Shared.Return(block);
         }
 
-        WriteInfoTag(lame, file);
+        WriteInfoTag(lame, file, start);
     }
 
     private static void Write(LameHandle lame, ReadOnlySpan<short> samples, byte[] block, ByteSpool file)
@@ -83,13 +89,13 @@ internal static unsafe class Mp3Encoder
     /// LAME leaves the first frame empty and fills it with the frame count, delay and padding at the end. At the lowest
     /// rates a frame is too small to hold them; LAME writes none then, and the constant rate gives the duration.
     /// </summary>
-    private static void WriteInfoTag(LameHandle lame, ByteSpool file)
+    private static void WriteInfoTag(LameHandle lame, ByteSpool file, long start)
     {
         var frame = stackalloc byte[2880];
         var size = LameNative.InfoTagFrame(lame, frame, 2880);
-        if (size is > 0 and <= 2880 && (int)size <= file.Length)
+        if (size is > 0 and <= 2880 && (int)size <= file.Length - start)
         {
-            file.Position = 0;
+            file.Position = start;
             file.Write(new ReadOnlySpan<byte>(frame, (int)size));
         }
     }

@@ -19,6 +19,11 @@ internal static unsafe class OggEncoder
         Check("vorbis_encode_init", VorbisNative.EncodeInit(vorbis.Info, target.Channels, target.SampleRate, bits, bits, bits));
         Check("vorbis_analysis_init", VorbisNative.AnalysisInit(vorbis.Dsp, vorbis.Info));
         Check("vorbis_block_init", VorbisNative.BlockInit(vorbis.Dsp, vorbis.Block));
+        if (target.IsMarked)
+        {
+            VorbisNative.CommentAddTag(vorbis.Comment, AudioMark.Name, AudioMark.Value);
+            VorbisNative.CommentAddTag(vorbis.Comment, AudioMark.CommentName, AudioMark.Comment);
+        }
 
         // A serial number tells the streams of one physical file apart; there is one, and a fixed number keeps the bytes reproducible.
         vorbis.OpenStream(serial: 1);

@@ -14,27 +14,29 @@ internal static class WavEncoder
     public static ReadOnlyMemory<byte> Encode(Pcm pcm)
     {
         var file = new byte[HeaderLength + (pcm.Samples.Length * BytesPerSample)];
-        WriteHeader(pcm, file);
+        WriteHeader(pcm, file, listLength: 0);
 
         // WAVE is little-endian, as is every platform the native encoders are built for.
         MemoryMarshal.AsBytes(pcm.Samples.Span).CopyTo(file.AsSpan(HeaderLength));
         return file;
     }
 
-    public static void Encode(Pcm pcm, ByteSpool file)
+    public static void Encode(Pcm pcm, AudioTarget target, ByteSpool file)
     {
+        var list = target.IsMarked ? AudioMark.WaveList : [];
         Span<byte> header = stackalloc byte[HeaderLength];
-        WriteHeader(pcm, header);
+        WriteHeader(pcm, header, list.Length);
         file.Write(header);
         PcmBlocks.ForEach(pcm, pcm.SampleRate, samples => file.Write(MemoryMarshal.AsBytes(samples)));
+        file.Write(list);
     }
 
-    private static void WriteHeader(Pcm pcm, Span<byte> header)
+    private static void WriteHeader(Pcm pcm, Span<byte> header, int listLength)
     {
         var dataLength = pcm.Samples.Length * BytesPerSample;
 
         "RIFF"u8.CopyTo(header);
-        BinaryPrimitives.WriteInt32LittleEndian(header[4..], HeaderLength - 8 + dataLength);
+        BinaryPrimitives.WriteInt32LittleEndian(header[4..], HeaderLength - 8 + dataLength + listLength);
         "WAVEfmt "u8.CopyTo(header[8..]);
         BinaryPrimitives.WriteInt32LittleEndian(header[16..], 16);
         BinaryPrimitives.WriteInt16LittleEndian(header[20..], 1);

@@ -17,6 +17,7 @@ internal static class AdminSurface
         services.GetRequiredService<CostsEndpoint>().Map(admin);
         services.GetRequiredService<MarginsEndpoint>().Map(admin);
         services.GetRequiredService<WebhooksEndpoint>().Map(admin);
+        services.GetRequiredService<VoicesEndpoint>().Map(admin);
 
         // Behind the gate too: who has no key learns nothing of what there is.
         admin.Map("/{**rest}", static () => Problem.Result(

@@ -46,7 +46,9 @@ internal sealed class EspeakEngine : IEngine
 
     public bool IsStandIn => true;
 
-    public bool Serves(string model, string voice) => EspeakVoice.Find(voice, EspeakLanguage.English) is not null;
+    /// <summary>Only for the models that the settings name: a customer of another model would get a stranger's voice.</summary>
+    public bool Serves(string model, string voice) =>
+        options.MayStandInFor(model) && EspeakVoice.Find(voice, EspeakLanguage.English) is not null;
 
     public Task<string?> FindFaultAsync(CancellationToken cancellation) => EspeakFault.FindAsync(options, cancellation);
 
