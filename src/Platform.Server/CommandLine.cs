@@ -20,6 +20,8 @@ internal static class CommandLine
             TenantVerbs.Create(),
             KeyVerbs.Create(),
             CreditVerbs.Create(),
+            DemoVerb.Create(),
+            HealthVerb.Create(),
         };
         try
         {
