@@ -22,6 +22,7 @@ internal static class CommandLine
             CreditVerbs.Create(),
             DemoVerb.Create(),
             HealthVerb.Create(),
+            ReconcileVerb.Create(),
         };
         try
         {
