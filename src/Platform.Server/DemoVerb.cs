@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Microsoft.Extensions.Options;
+using Platform.Delivery.Webhooks;
 using Platform.Hosting;
 using Platform.Ledger;
+using Platform.Persistence;
 using Platform.Storage;
 using Platform.Tenants;
 
@@ -24,7 +26,8 @@ internal static class DemoVerb
         var folder = Path.GetFullPath(given.GetValue<string?>("--data") ?? "data");
         Directory.CreateDirectory(folder);
         var storage = Options.Create(new StorageOptions { PublicBaseUrl = given.GetValue(Url)! });
-        var demo = new DemoTenant(services.Get<RegisterTenants>(), services.Get<AddCredit>(), new DataFolder(folder), storage);
+        var secrets = new WebhookSecrets(services.Get<Database>(), services.Get<TimeProvider>());
+        var demo = new DemoTenant(services.Get<RegisterTenants>(), services.Get<AddCredit>(), secrets, new DataFolder(folder), storage);
         var key = await demo.EnsureAsync(cancellation);
         Console.WriteLine($"Paste this to hear it speak (the key is also in {demo.KeyFile}):\n\n{demo.Curl(key)}");
     }

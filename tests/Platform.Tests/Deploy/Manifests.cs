@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Platform.Tests.Fixtures;
@@ -16,6 +17,7 @@ internal static class Manifests
 
     private static string Chart => Path.Combine(Root, "helm/platform");
 
+    private static readonly ConcurrentDictionary<string, Lazy<Task<Rendered>>> Checked = new(StringComparer.Ordinal);
     private static readonly Lazy<Task<string>> Renderer = new(BuildRendererAsync);
 
     public static async Task<Rendered> KustomizeAsync(string folder)
@@ -40,7 +42,10 @@ internal static class Manifests
         return JsonSerializer.Deserialize<string[][]>(json)!;
     }
 
-    public static async Task<Rendered> CheckAsync(string yaml)
+    /// <summary>The same text is checked once, however many tests ask: loading Kubernetes' types takes seconds.</summary>
+    public static Task<Rendered> CheckAsync(string yaml) => Checked.GetOrAdd(yaml, static text => new Lazy<Task<Rendered>>(() => CheckOnceAsync(text))).Value;
+
+    private static async Task<Rendered> CheckOnceAsync(string yaml)
     {
         var (json, _) = await Tool.RunAsync(Needed.Program("node"), [Script("check.mjs")], yaml);
         var answer = JsonNode.Parse(json)!;

@@ -88,7 +88,8 @@ public sealed partial class MonitoringTests
     {
         foreach (Match row in Row().Matches(Telemetry))
         {
-            var unit = row.Groups["unit"].Value switch { "s" => "_seconds", "By" => "_bytes", "1" when row.Groups["type"].Value == "gauge" => "_ratio", _ => "" };
+            var isGauge = row.Groups["type"].Value == "gauge";
+            var unit = row.Groups["unit"].Value switch { "s" => "_seconds", "By" => "_bytes", "1" when isGauge => "_ratio", _ => "" };
             var name = row.Groups["name"].Value.Replace('.', '_') + unit;
             foreach (var suffix in row.Groups["type"].Value switch
             {
