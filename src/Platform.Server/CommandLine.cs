@@ -23,6 +23,8 @@ internal static class CommandLine
             CreditVerbs.Create(),
             VoiceVerbs.Create(),
             ConsentVerbs.Create(),
+            DemoVerb.Create(),
+            HealthVerb.Create(),
             StorageVerbs.Create(),
             ReconcileVerb.Create(),
         };
