@@ -117,6 +117,8 @@ internal sealed class VoiceSweep(ForgetVoices forget, ILogger<VoiceSweep> log) :
 {
     public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
         SweepGuard.RunAsync(forget.RunAsync, log, cancellationToken);
+}
+
 /// <summary>Every ten minutes: whether the night's reconciliation has been made, and what the newest one found.</summary>
 internal sealed class NightlyReconciliation(ReconcileNightly nightly, ILogger<NightlyReconciliation> log) : IJob
 {
