@@ -1,6 +1,7 @@
 using Platform.Api.Admin;
 using Platform.Api.Own;
 using Platform.Ledger;
+using Platform.Ledger.Reconciliation;
 using Platform.Tasks;
 using Platform.Tenants;
 
@@ -23,6 +24,7 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<ReadCosts>();
         services.AddSingleton<ReadUsage>();
         services.AddSingleton<ListTasks>();
+        services.AddReconciliation();
     }
 
     /// <summary>The addresses over it.</summary>
