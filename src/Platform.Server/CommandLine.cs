@@ -21,6 +21,8 @@ internal static class CommandLine
             KeyVerbs.Create(),
             CreditVerbs.Create(),
             ReconcileVerb.Create(),
+            PaymentVerbs.Create(),
+            UsageVerbs.Create(),
         };
         try
         {

@@ -83,6 +83,7 @@ internal static class Verb
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         DatabaseSetup.Register(services, setup.Database);
         services.AddOperators();
+        services.ConfigurePayments(settings);
         services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));
         await using var provider = services.BuildServiceProvider();
         return await action(provider);

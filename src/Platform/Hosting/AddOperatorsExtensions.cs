@@ -25,6 +25,7 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<ReadUsage>();
         services.AddSingleton<ListTasks>();
         services.AddReconciliation();
+        services.AddPayments();
     }
 
     /// <summary>The addresses over it.</summary>
@@ -35,5 +36,6 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<OwnGate>();
         services.AddSingleton<OwnReads>();
         services.AddSingleton<OwnWebhooks>();
+        services.AddPaymentSurface();
     }
 }

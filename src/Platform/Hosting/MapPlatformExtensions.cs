@@ -36,6 +36,7 @@ internal static class MapPlatformExtensions
         app.MapReference();
         app.Services.GetRequiredService<OwnReads>().Map(app);
         app.Services.GetRequiredService<OwnWebhooks>().Map(app);
+        app.MapPayments();
         app.MapGet("/v1/schemas/{air}", (string air) => catalog.Find(air) is { } model
             ? Results.Content(model.SchemaText, "application/schema+json")
             : Results.NotFound());

@@ -99,6 +99,11 @@ internal static partial class ServePlatform
             throw new StartupException(wrong);
         }
 
+        if (PaymentSetup.FindFault(services) is { } unpayable)
+        {
+            throw new StartupException(unpayable);
+        }
+
         var configured = services.GetRequiredService<IConfiguration>()[$"{StorageOptions.Section}:{nameof(StorageOptions.PublicBaseUrl)}"];
         if (roles.HasFlag(Roles.Worker) && !roles.HasFlag(Roles.Api) && string.IsNullOrEmpty(configured))
         {

@@ -33,6 +33,7 @@ internal static class Sweeps
             Every<OrphanSweep>(quartz, provider => 60 * SecondsOf<StorageOptions>(provider, static o => o.OrphanMinutes));
             Every<RetentionSweep>(quartz, static _ => TimeSpan.FromHours(1));
             Every<UsageSweep>(quartz, static _ => TimeSpan.FromMinutes(1));
+            Every<PaymentSweep>(quartz, PaymentSweep.IntervalOf);
             Every<NightlyReconciliation>(quartz, static _ => TimeSpan.FromMinutes(10));
         });
         services.AddQuartzHostedService(static options => options.WaitForJobsToComplete = true);

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Routing;
+using Platform.Api.Payments;
 
 namespace Platform.Api.Admin;
 
@@ -16,6 +17,7 @@ internal static class AdminSurface
         services.GetRequiredService<MoneyEndpoint>().Map(admin);
         services.GetRequiredService<CostsEndpoint>().Map(admin);
         services.GetRequiredService<WebhooksEndpoint>().Map(admin);
+        services.GetRequiredService<PaymentsAdmin>().Map(admin);
 
         // Behind the gate too: who has no key learns nothing of what there is.
         admin.Map("/{**rest}", static () => Problem.Result(

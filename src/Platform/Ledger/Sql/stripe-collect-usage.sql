@@ -31,12 +31,13 @@ billed as (
      where f.kind in ('capture', 'refund') and b.billing = 'postpaid'
 ),
 adding as (
-    insert into stripe_usage (tenant_id, customer, first_entry, last_entry, value, at, identifier)
+    -- Usage that refunds took back at once has nothing to send.
+    insert into stripe_usage (tenant_id, customer, first_entry, last_entry, value, at, identifier, state, sent_at)
     select tenant_id, customer, min(entry_id), max(entry_id), sum(amount)::bigint, max(at),
-           'usage-' || tenant_id || '-' || min(entry_id) || '-' || max(entry_id)
+           'usage-' || tenant_id || '-' || min(entry_id) || '-' || max(entry_id),
+           case sum(amount) when 0 then 'sent' else 'due' end, case sum(amount) when 0 then now() end
       from billed
      group by tenant_id, customer, date_trunc('hour', at, 'UTC')
-    having sum(amount) <> 0
 ),
 moving as (
     update stripe_usage_progress p

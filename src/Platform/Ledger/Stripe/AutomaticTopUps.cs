@@ -12,11 +12,14 @@ internal sealed partial class AutomaticTopUps(
     StripeAccess stripe, TopUps topUps, FollowPayment payments, Database database, IOptions<StripeOptions> options, TimeProvider time,
     ILogger<AutomaticTopUps> log)
 {
-    // The unique index on open automatic rows decides between two nodes. A row that is open keeps the next from beginning.
+    // The unique index on open automatic rows decides between two nodes. A row that is open keeps the next from beginning. Ids begin with their
+    // time, as those that the program makes.
     private const string Begin =
         $"""
         insert into top_ups (top_up_id, tenant_id, is_automatic, amount)
-        select gen_random_uuid(), c.tenant_id, true, c.auto_amount
+        select encode(substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
+                      || substring(uuid_send(gen_random_uuid()) from 7), 'hex')::uuid,
+               c.tenant_id, true, c.auto_amount
           from stripe_customers c
           join accounts a using (tenant_id)
           join tenants t using (tenant_id)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Platform.Persistence;
 using Stripe;
 using Stripe.Billing;
@@ -68,13 +69,13 @@ internal sealed class CorrectUsage(StripeAccess stripe, Database database, IOpti
                 : Correction.WrongState;
         }
 
-        var options1 = new MeterEventAdjustmentCreateOptions
+        var cancel = new MeterEventAdjustmentCreateOptions
         {
             EventName = options.Value.MeterEventName,
             Type = "cancel",
             Cancel = new MeterEventAdjustmentCancelOptions { Identifier = identifier },
         };
-        await stripe.Client.V1.Billing.MeterEventAdjustments.CreateAsync(options1, StripeAccess.Once($"cancel-{identifier}"), cancellation);
+        await stripe.Client.V1.Billing.MeterEventAdjustments.CreateAsync(cancel, StripeAccess.Once($"cancel-{identifier}"), cancellation);
         await database.ChangeAsync(
             """
             with cancelling as (
@@ -90,18 +91,43 @@ internal sealed class CorrectUsage(StripeAccess stripe, Database database, IOpti
     /// Sends what was cancelled, refused, too late or never surely sent once more, to the customer that the tenant has now. What is too old for Stripe gets
     /// this moment as its time.
     /// </summary>
-    public async Task<Correction> ResendAsync(string identifier, string actor, CancellationToken cancellation)
+    /// <param name="identifier">Of the event.</param>
+    /// <param name="isLost">Also one that Stripe took, because the reconciliation says that it never counted.</param>
+    /// <param name="actor">For the audit log.</param>
+    /// <param name="cancellation">Ends the wait, not what was begun.</param>
+    public async Task<Correction> ResendAsync(string identifier, bool isLost, string actor, CancellationToken cancellation)
     {
         if (await FindAsync(identifier, cancellation) is not { } one)
         {
             return Correction.NotFound;
         }
 
-        return one.State is "failed" or "late" or "unsure" or "cancelled"
+        return (one.State is "failed" or "late" or "unsure" or "cancelled" || (isLost && one.State is "sent"))
             && await AddAsync(one, ("replaced", IsOpposite: false, IsNow: one.State == "late", "-again", "usage.resend"), actor, cancellation)
                 ? Correction.SentAgain
                 : Correction.WrongState;
     }
+
+    /// <summary>Makes an event of one charge or refund that is in none; false where there is none, or it is in one.</summary>
+    public async Task<bool> AddEntryAsync(Guid tenantId, long entryId, string actor, CancellationToken cancellation) =>
+        await database.ChangeAsync(
+            """
+            with adding as (
+                insert into stripe_usage (tenant_id, customer, first_entry, last_entry, value, at, identifier)
+                select e.tenant_id, c.customer, e.entry_id, e.entry_id, case e.kind when 'capture' then e.amount else -e.amount end, e.at,
+                       'usage-' || e.tenant_id || '-' || e.entry_id || '-' || e.entry_id
+                  from ledger_entries e join stripe_customers c using (tenant_id)
+                 where e.tenant_id = $1 and e.entry_id = $2 and e.kind in ('capture', 'refund')
+                   and not exists (
+                       select from stripe_usage u
+                        where u.tenant_id = e.tenant_id and u.corrects is null and e.entry_id between u.first_entry and u.last_entry
+                          and date_trunc('hour', u.at, 'UTC') = date_trunc('hour', e.at, 'UTC'))
+                on conflict (identifier) do nothing
+                returning tenant_id, identifier, value)
+            insert into audit_log (actor, action, tenant_id, subject, after)
+            select $3, 'usage.add', tenant_id, identifier, jsonb_build_object('value', value) from adding
+            """,
+            cancellation, tenantId, entryId, actor) > 0;
 
     /// <summary>Events of a tenant, newest first, of those before the one <paramref name="before"/>; of one state, where one is given.</summary>
     public Task<IReadOnlyList<UsageEvent>> ListForTenantAsync(Guid? tenantId, string? state, long? before, int limit, CancellationToken cancellation) =>
@@ -117,7 +143,17 @@ internal sealed class CorrectUsage(StripeAccess stripe, Database database, IOpti
         database.FindAsync($"select {Columns} from stripe_usage where identifier = $1", SendUsage.Read, cancellation, identifier);
 
     private async Task<bool> AddAsync(
-        UsageEvent one, (string State, bool IsOpposite, bool IsNow, string Ending, string Action) way, string actor, CancellationToken cancellation) =>
-        await database.ChangeAsync(
-            Add, cancellation, one.UsageId, way.State, one.State, way.IsOpposite, way.IsNow, way.Ending, actor, way.Action) > 0;
+        UsageEvent one, (string State, bool IsOpposite, bool IsNow, string Ending, string Action) way, string actor, CancellationToken cancellation)
+    {
+        try
+        {
+            return await database.ChangeAsync(
+                Add, cancellation, one.UsageId, way.State, one.State, way.IsOpposite, way.IsNow, way.Ending, actor, way.Action) > 0;
+        }
+        catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            // The new identifier is made of the old one, so that asking twice is asking once.
+            return false;
+        }
+    }
 }

@@ -69,6 +69,11 @@ internal sealed partial class FollowReversal(
         }
     }
 
+    /// <summary>Micro-USD that were taken back at Stripe and that the tenant's account did not have.</summary>
+    public async Task<long> OwedAsync(Guid tenantId, CancellationToken cancellation) => (await database.ListAsync(
+        "select coalesce(sum(due - taken), 0)::bigint from stripe_reversals where tenant_id = $1 and taken <> due",
+        static row => row.GetInt64(0), cancellation, tenantId))[0];
+
     internal static Reversal Of(Refund refund)
     {
         var amount = Cents.ToMicroUsd(refund.Amount);

@@ -74,9 +74,9 @@ internal sealed class StripeOptions
     [Range(0.1, 3600)]
     public double UsageSeconds { get; set; } = 60;
 
-    /// <summary>Stripe adds events up later than it takes them: what was sent within so many seconds is not compared yet.</summary>
+    /// <summary>The reconciliation leaves out what is younger, in seconds: Stripe tells us of payments, and adds usage up, a little later.</summary>
     [Range(0, 86_400)]
-    public int SummaryDelaySeconds { get; set; } = 900;
+    public int CompareAfterSeconds { get; set; } = 900;
 
     /// <summary>Null, or one sentence that says which setting cannot be.</summary>
     public string? FindFault()

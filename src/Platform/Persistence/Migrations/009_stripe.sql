@@ -97,7 +97,7 @@ create table stripe_usage (
     customer        text not null,
     first_entry     bigint not null,
     last_entry      bigint not null,
-    value           bigint not null check (value <> 0),
+    value           bigint not null,
     at              timestamptz not null,
     identifier      text not null unique check (length(identifier) <= 100),
     state           text not null default 'due'
