@@ -64,6 +64,9 @@ internal sealed partial class LocalStripeServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>A day is over: keys of the past are new again.</summary>
+    public void ForgetKeys() => remembered.Clear();
+
     public Fault Break(Fault fault)
     {
         faults.Add(fault);

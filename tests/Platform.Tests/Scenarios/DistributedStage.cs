@@ -12,9 +12,10 @@ internal sealed class DistributedStage : Stage
     private DistributedStage(Cluster cluster, IReadOnlyList<ChildProcess> servers)
         : base(cluster.Address, cluster.ConnectionString, cluster.Folder["media"], servers) => folder = cluster.Folder;
 
-    public static async Task<Stage> StartAsync(TestPostgres postgres, TestRabbit rabbit)
+    public static async Task<Stage> StartAsync(
+        TestPostgres postgres, TestRabbit rabbit, IReadOnlyDictionary<string, string?>? settings = null)
     {
-        var cluster = new Cluster(await postgres.CreateDatabaseAsync(), await rabbit.GetUriAsync());
+        var cluster = new Cluster(await postgres.CreateDatabaseAsync(), await rabbit.GetUriAsync()) { Settings = settings };
         var started = await Task.WhenAll(
             cluster.StartAsync("api", ("PLATFORM_URLS", cluster.Address.OriginalString)),
             cluster.StartAsync("worker"),
@@ -38,6 +39,9 @@ internal sealed class Cluster(string connectionString, Uri broker)
     public string ConnectionString => connectionString;
 
     public TempFolder Folder { get; } = new();
+
+    /// <summary>Further settings of every process.</summary>
+    public IReadOnlyDictionary<string, string?>? Settings { get; init; }
 
     public Uri Address { get; } = new($"http://127.0.0.1:{FreePort.One()}");
 
@@ -69,6 +73,11 @@ internal sealed class Cluster(string connectionString, Uri broker)
             ["PLATFORM_OUTBOUND__ALLOWEDNETWORKS__0"] = "127.0.0.0/8",
             ["PLATFORM_ADMIN_KEY"] = AdminKey,
         };
+        foreach (var (name, value) in Settings ?? new Dictionary<string, string?>(StringComparer.Ordinal))
+        {
+            settings[name] = value;
+        }
+
         foreach (var (name, value) in more)
         {
             settings[name] = value;

@@ -10,6 +10,7 @@ internal sealed record WaitingEvent(string Id, string Type, string? ObjectType, 
 /// <summary>Brings our books to where the object of an event stands; the sweep repeats what failed, with growing waits, for about three days.</summary>
 internal sealed partial class ApplyEvents(
     FollowPayment payments, FollowReversal reversals, FollowInvoice invoices, MeterErrors meterErrors, Database database, ILogger<ApplyEvents> log)
+    : IDisposable
 {
     /// <summary>What an endpoint at Stripe has to be told to send.</summary>
     public static readonly IReadOnlyList<string> Types =
@@ -22,6 +23,11 @@ internal sealed partial class ApplyEvents(
     ];
 
     private const int MostAttempts = 25;
+
+    // Each holds connections while it waits for Stripe; the database has more to do than this.
+    private const int MostAtOnce = 4;
+
+    private readonly SemaphoreSlim _room = new(MostAtOnce);
 
     // An attempt that nobody ended, because its process died, comes back by itself.
     private const string Claim =
@@ -49,8 +55,11 @@ internal sealed partial class ApplyEvents(
         while (id is null && waiting.Count > 0);
     }
 
+    public void Dispose() => _room.Dispose();
+
     private async Task ApplyAsync(WaitingEvent one, CancellationToken cancellation)
     {
+        await _room.WaitAsync(cancellation);
         try
         {
             var followed = await FollowAsync(one, cancellation);
@@ -67,6 +76,10 @@ internal sealed partial class ApplyEvents(
             await database.ChangeAsync(
                 "update stripe_events set detail = $2, state = case when attempts >= $3 then 'failed' else state end where event_id = $1",
                 cancellation, one.Id, code, MostAttempts);
+        }
+        finally
+        {
+            _room.Release();
         }
     }
 

@@ -68,7 +68,7 @@ internal sealed class PayingCustomers(Database database, StripeAccess stripe)
 
     private const string SetAutomatic =
         """
-        with before as (select auto_below, auto_amount from stripe_customers where tenant_id = $1 for update),
+        with before as (select auto_below, auto_amount from stripe_customers where tenant_id = $1),
         changing as (
             update stripe_customers set auto_below = $2::bigint, auto_amount = $3::bigint, failures = 0, last_failure = null, resumes_at = null
              where tenant_id = $1 returning tenant_id)
