@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Platform.Api.Lists;
 using Platform.Ledger;
 using Platform.Ledger.Reconciliation;
 
@@ -44,7 +43,8 @@ internal static class ReconcileVerb
                 check.Seconds.ToString("0.00", CultureInfo.InvariantCulture), check.Fault is { } fault ? $"could not be made: {fault}" : null,
             }));
         var differences = report.Checks.SelectMany(static check => check.Differences).Take(ShownDifferences).Select(static one =>
-            $"\n{one.Kind}: {one.Subject}{(one.TenantId is { } tenant ? $" (tenant {tenant})" : "")}\n  expected {one.Expected}; found {one.Found}\n  {one.Repair}\n");
+            $"\n{one.Kind}: {one.Subject}{(one.TenantId is { } tenant ? $" (tenant {tenant})" : "")}\n"
+            + $"  expected {one.Expected}; found {one.Found}\n  {one.Repair}\n");
         return string.Join('\n', [checks, .. differences, ReportText.Verdict(report), .. files.Select(static file => $"Wrote {file}")]);
     }
 }

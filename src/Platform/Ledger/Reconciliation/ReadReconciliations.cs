@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Npgsql;
 using Platform.Persistence;
 
 namespace Platform.Ledger.Reconciliation;

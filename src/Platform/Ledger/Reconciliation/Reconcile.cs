@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Text.Json;
-using Npgsql;
 using Platform.Persistence;
 
 namespace Platform.Ledger.Reconciliation;
@@ -148,11 +147,11 @@ internal sealed partial class Reconcile(
     }
 
     [LoggerMessage(
-        EventId = 4601,
+        EventId = 4801,
         Level = LogLevel.Information,
         Message = "Reconciled {From:O} to {To:O}: {Differences} differences, {Failed} of {Checks} checks could not be made")]
     private static partial void LogDone(ILogger log, long differences, int failed, int checks, DateTimeOffset from, DateTimeOffset to);
 
-    [LoggerMessage(EventId = 4602, Level = LogLevel.Warning, Message = "The reconciliation check {Check} could not be made")]
+    [LoggerMessage(EventId = 4802, Level = LogLevel.Warning, Message = "The reconciliation check {Check} could not be made")]
     private static partial void LogFailed(ILogger log, Exception cause, string check);
 }

@@ -49,11 +49,14 @@ internal static class ReportText
             <!doctype html>
             <html lang="en"><head><meta charset="utf-8"><title>Reconciliation</title>
             <style>body{font:15px/1.5 system-ui,sans-serif;max-width:80rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}
-            table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid #ddd}
+            table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}
+            th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid #ddd}
             th{font-weight:600}td.n{text-align:right;font-variant-numeric:tabular-nums}code{font-size:.85em;overflow-wrap:anywhere}
-            .ok{color:#186a3b}.bad{color:#b03a2e;font-weight:600}@media print{body{margin:0;max-width:none;font-size:10pt}tr{break-inside:avoid} }</style></head>
+            .ok{color:#186a3b}.bad{color:#b03a2e;font-weight:600}
+            @media print{body{margin:0;max-width:none;font-size:10pt}tr{break-inside:avoid} }</style></head>
             <body><h1>Reconciliation</h1>
-            <p>{{Day(report.From)}} to {{Day(report.To)}} (not part of it), made at {{Day(report.At)}} in {{report.Seconds.ToString("0.0", CultureInfo.InvariantCulture)}} s.
+            <p>{{Day(report.From)}} to {{Day(report.To)}} (not part of it), made at {{Day(report.At)}}
+            in {{report.Seconds.ToString("0.0", CultureInfo.InvariantCulture)}} s.
             <span class="{{(report.IsClean ? "ok" : "bad")}}">{{Verdict(report)}}</span></p>
             <table><thead><tr><th>Check</th><th>Question</th><th>Differences</th><th>Dealt with</th><th>Seconds</th></tr></thead><tbody>
 
@@ -90,7 +93,8 @@ internal static class ReportText
             page.AppendLine(CultureInfo.InvariantCulture, $"<p>The first {check.Differences.Count} of them.</p>");
         }
 
-        page.AppendLine("<table><thead><tr><th>Kind</th><th>Subject</th><th>Expected</th><th>Found</th><th>Command that would repair it</th></tr></thead><tbody>");
+        page.AppendLine("<table><thead><tr><th>Kind</th><th>Subject</th><th>Expected</th><th>Found</th>");
+        page.AppendLine("<th>Command that would repair it</th></tr></thead><tbody>");
         foreach (var one in check.Differences)
         {
             page.AppendLine(
@@ -119,12 +123,14 @@ internal static class ReportText
 /// <summary>A report as three files beside each other.</summary>
 internal static class ReportFiles
 {
+    private static readonly string[] Kinds = ["json", "csv", "html"];
+
     /// <summary>The three paths.</summary>
     public static async Task<IReadOnlyList<string>> WriteAsync(string folder, ReconcileReport report, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
         var name = string.Create(CultureInfo.InvariantCulture, $"reconciliation-{report.From.UtcDateTime:yyyy-MM-dd}-to-{report.To.UtcDateTime:yyyy-MM-dd}");
-        string[] paths = [.. new[] { "json", "csv", "html" }.Select(kind => Path.Combine(folder, $"{name}.{kind}"))];
+        string[] paths = [.. Kinds.Select(kind => Path.Combine(folder, $"{name}.{kind}"))];
         await File.WriteAllTextAsync(paths[0], ReportText.ToJson(report) + "\n", cancellation);
         await using (var csv = File.Create(paths[1]))
         {

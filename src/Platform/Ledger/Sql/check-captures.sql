@@ -31,7 +31,8 @@ broken as (
 select kind, tenant_id, coalesce(audio_uuid::text, 'entry-' || entry_id),
        format('taskUUID %s audioUUID %s%s', task_uuid, audio_uuid, ' entry ' || entry_id),
        case when has_result then format('1 capture of %s micro-USD', cost) else 'a result for each capture' end,
-       case when entries = 0 then 'no capture' else format('%s of %s micro-USD together', case entries when 1 then '1 capture' else entries || ' captures' end, amount) end,
+       case entries when 0 then 'no capture' when 1 then format('1 capture of %s micro-USD', amount)
+                    else format('%s captures of %s micro-USD together', entries, amount) end,
        format('credits adjust --tenant %s --amount %s --reference repair:%s:%s --reason "Reconciliation: %s"', tenant_id,
               trim_scale((coalesce(amount, 0) - coalesce(cost, 0)) / 1000000.0), kind, coalesce(audio_uuid::text, 'entry-' || entry_id), kind)
   from broken

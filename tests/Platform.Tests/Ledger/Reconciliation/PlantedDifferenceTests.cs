@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
-using Platform.Ledger;
-using Platform.Ledger.Reconciliation;
 using Platform.Tasks;
 using Platform.Tests.Tasks;
 using Xunit;
@@ -75,7 +72,7 @@ public sealed class PlantedDifferenceTests(SpineFixture spine) : IClassFixture<S
 
         await PlantAsync(planting, task.TaskId);
 
-        Assert.Contains(kind, (await FindAsync(tenant)).Split(' '));
+        Assert.Contains(kind, (await FindAsync(tenant)).Split(' '), StringComparer.Ordinal);
     }
 
     [Fact]
