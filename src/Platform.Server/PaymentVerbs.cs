@@ -17,7 +17,7 @@ internal static class PaymentVerbs
 
     public static Command Create()
     {
-        var id = new Option<string>("--id") { Required = true, Description = "A session, payment, refund, dispute or invoice: cs_, pi_, re_, dp_, in_..." };
+        var id = new Option<string>("--id") { Required = true, Description = "A session, payment, refund, dispute, invoice: cs_, pi_, re_, dp_, in_..." };
         return new Command("payments", "Payments through Stripe.")
         {
             Verb.Make("show", "Who pays for a tenant, its automatic top-up, and what it owes.", [Tenant, Json], ShowAsync),
@@ -58,7 +58,8 @@ internal static class PaymentVerbs
         };
         Refuse(change.Customer is { } customer && !customer.StartsWith("cus_", StringComparison.Ordinal), "--customer begins with cus_.");
         Refuse(change.AutoBelow is null != change.AutoAmount is null, "--auto-below and --auto-amount go together.");
-        Refuse(change.AutoBelow <= 0 || change.AutoAmount < change.AutoBelow, "--auto-amount must not be less than --auto-below: one payment has to be enough.");
+        Refuse(
+            change.AutoBelow <= 0 || change.AutoAmount < change.AutoBelow, "--auto-amount must not be less than --auto-below: one payment has to be enough.");
         Refuse(change.AutoAmount % Cents.MicroUsd > 0, "--auto-amount is in whole cents.");
         var outcome = await services.Get<PayingCustomers>().ChangeAsync(given.GetValue(Tenant), change, Verb.Actor, cancellation);
         Refuse(outcome == PayingOutcome.NoTenant, $"there is no tenant {given.GetValue(Tenant)}: 'tenants list' shows all.");

@@ -10,7 +10,7 @@ namespace Platform.Server;
 internal static class UsageVerbs
 {
     private static readonly Option<bool> Json = Verb.Json();
-    private static readonly Option<string> Event = new("--event") { Required = true, Description = "The identifier of a meter event, as 'usage list' shows it." };
+    private static readonly Option<string> Event = new("--event") { Required = true, Description = "A meter event, as 'usage list' shows it." };
 
     public static Command Create() => new("usage", "Usage of postpaid tenants on its way to Stripe.")
     {
@@ -77,7 +77,8 @@ internal static class UsageVerbs
                 Correction.Compensated => "Stripe takes nothing back after a day: an opposite event goes out with the next sweep of a scheduler.",
                 Correction.SentAgain => "It goes out with the next sweep of a scheduler.",
                 Correction.NotFound => throw new VerbRefusedException("there is no such event: 'usage list' shows all."),
-                _ => throw new VerbRefusedException("its state does not allow that: only what was sent is cancelled, only what did not arrive is sent again."),
+                _ => throw new VerbRefusedException(
+                    "its state does not allow that: only what was sent is cancelled, only what did not arrive is sent again."),
             });
         }
         catch (Exception fault) when (fault is StripeException || StripeFault.MayPass(fault))

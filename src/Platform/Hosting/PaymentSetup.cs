@@ -30,6 +30,7 @@ internal static class PaymentSetup
         services.AddSingleton<ReceiveEvent>();
         services.AddSingleton<SendUsage>();
         services.AddSingleton<CorrectUsage>();
+        services.AddSingleton<SweepPayments>();
         services.AddChecks();
     }
 
@@ -75,25 +76,12 @@ internal static class PaymentSetup
         services.AddSingleton<IBookCheck>(all => new SqlCheck(all.GetRequiredService<Database>(), name, question));
 }
 
-/// <summary>
-/// Every quarter of a minute or so, where Stripe is configured: events that could not be applied, what tenants owe, automatic top-ups, and usage.
-/// </summary>
-internal sealed class PaymentSweep(
-    StripeAccess stripe, ApplyEvents events, FollowReversal reversals, AutomaticTopUps automatic, SendUsage usage, ILogger<PaymentSweep> log) : IJob
+/// <summary>Every quarter of a minute or so: what Stripe still has to be asked or told.</summary>
+internal sealed class PaymentSweep(SweepPayments sweep, ILogger<PaymentSweep> log) : IJob
 {
     public static TimeSpan IntervalOf(IServiceProvider services) =>
         TimeSpan.FromSeconds(services.GetRequiredService<IOptions<StripeOptions>>().Value.SweepSeconds);
 
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
-    {
-        if (!stripe.IsConfigured)
-        {
-            return;
-        }
-
-        await SweepGuard.RunAsync(token => events.RunAsync(null, token), log, cancellationToken);
-        await SweepGuard.RunAsync(reversals.CollectAsync, log, cancellationToken);
-        await SweepGuard.RunAsync(automatic.RunAsync, log, cancellationToken);
-        await SweepGuard.RunAsync(usage.RunAsync, log, cancellationToken);
-    }
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        SweepGuard.RunAsync(sweep.RunAsync, log, cancellationToken);
 }

@@ -8,7 +8,7 @@ namespace Platform.Api.Own;
 /// <summary>Errors of a read, in the envelope of <c>/v1</c>.</summary>
 internal sealed class OwnErrors(ErrorJson errors, ErrorTable table)
 {
-    public IResult Result(IReadOnlyList<TaskError> all) => new ErrorsResult(Render(all), table.StatusOf(all[0].Code));
+    public IResult Result(IReadOnlyList<TaskError> all) => new ErrorsResult(Render(all), table.StatusOf(all[0].Code), all[0].RetryAfterSeconds);
 
     private ReadOnlyMemory<byte> Render(IReadOnlyList<TaskError> all)
     {
@@ -27,7 +27,7 @@ internal sealed class OwnErrors(ErrorJson errors, ErrorTable table)
         return output.WrittenMemory;
     }
 
-    private sealed class ErrorsResult(ReadOnlyMemory<byte> body, int status) : IResult
+    private sealed class ErrorsResult(ReadOnlyMemory<byte> body, int status, int? retryAfter) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {
@@ -35,9 +35,9 @@ internal sealed class OwnErrors(ErrorJson errors, ErrorTable table)
             response.StatusCode = status;
             response.ContentType = "application/json";
             response.ContentLength = body.Length;
-            if (status == StatusCodes.Status503ServiceUnavailable)
+            if (status == StatusCodes.Status503ServiceUnavailable || retryAfter is not null)
             {
-                response.Headers.RetryAfter = "2";
+                response.Headers.RetryAfter = (retryAfter ?? 2).ToString(System.Globalization.CultureInfo.InvariantCulture);
             }
 
             await response.Body.WriteAsync(body, httpContext.RequestAborted);

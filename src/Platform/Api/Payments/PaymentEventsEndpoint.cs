@@ -32,7 +32,8 @@ internal sealed partial class PaymentEventsEndpoint(ReceiveEvent receive, ILogge
             {
                 Reception.Taken => Results.Ok(),
                 Reception.NotConfigured => Problem.Result(Problem.NoPayments),
-                Reception.Stale => Problem.Result(Problem.InvalidSignature, "The signature is of another time; check the clocks, or who sends old calls again."),
+                Reception.Stale => Problem.Result(
+                    Problem.InvalidSignature, "The signature is of another time; check the clocks, or who sends old calls again."),
                 Reception.OtherMode => Problem.Result(Problem.OtherMode),
                 Reception.Malformed => Problem.Result(Problem.InvalidJson, "The call is signed and is no event."),
                 _ => Problem.Result(Problem.InvalidSignature),

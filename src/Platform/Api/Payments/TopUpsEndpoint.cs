@@ -11,8 +11,7 @@ namespace Platform.Api.Payments;
 
 /// <summary><c>/v1/topups</c>: a tenant begins to pay, and sees what it paid.</summary>
 internal sealed class TopUpsEndpoint(
-    OwnGate gate, OwnErrors errors, StartTopUp start, TopUps topUps, AuditRefusals refusals, IOptions<StripeOptions> options,
-    IOptions<StorageOptions> storage)
+    OwnGate gate, StartTopUp start, TopUps topUps, AuditRefusals refusals, IOptions<StorageOptions> storage)
 {
     private const string Path = "/v1/topups";
     private const string List = "topups";
@@ -35,12 +34,12 @@ internal sealed class TopUpsEndpoint(
     {
         if (await RequestBody.ReadAsync(http.Request, LargestBody) is not { } bytes)
         {
-            return errors.Result([new TaskError(ErrorCodes.PayloadTooLarge, "A top-up has at most 64 KiB.")]);
+            return gate.Refuse([new TaskError(ErrorCodes.PayloadTooLarge, "A top-up has at most 64 KiB.")]);
         }
 
         if (BodyFields.Parse(bytes) is not { } body)
         {
-            return errors.Result([new TaskError(ErrorCodes.InvalidJson, "The body must be one JSON object without duplicate keys.")]);
+            return gate.Refuse([new TaskError(ErrorCodes.InvalidJson, "The body must be one JSON object without duplicate keys.")]);
         }
 
         var (order, faults) = Read(caller.TenantId, body);
@@ -48,19 +47,19 @@ internal sealed class TopUpsEndpoint(
         {
             await refusals.NoteAsync(
                 "payments.topUp.refused", caller.TenantId, string.Join(", ", faults.Select(static fault => fault.Code)), http.RequestAborted);
-            return errors.Result(faults);
+            return gate.Refuse(faults);
         }
 
         var (outcome, topUp) = await start.RunAsync(order, storage.Value.PublicBaseUrl.TrimEnd('/'), http.RequestAborted);
         return topUp is not null
             ? AnswerJson.Result(
                 TopUpAnswer.Of(topUp), outcome == TopUpOutcome.Started ? StatusCodes.Status201Created : StatusCodes.Status200OK)
-            : errors.Result([ErrorOf(outcome)]);
+            : gate.Refuse([ErrorOf(outcome)]);
     }
 
     private (TopUpOrder? Order, IReadOnlyList<TaskError> Faults) Read(Guid tenantId, BodyFields body)
     {
-        var cents = body.Whole("amountCents", options.Value.MinTopUpCents, options.Value.MaxTopUpCents, isRequired: true);
+        var cents = body.Whole("amountCents", start.Bounds.Smallest, start.Bounds.Largest, isRequired: true);
         body.OneOf("currency", isRequired: false, Currencies);
         var reference = body.Text("reference", LongestReference);
         var saves = body.Flag("saveCard") ?? false;

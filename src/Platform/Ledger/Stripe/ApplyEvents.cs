@@ -9,8 +9,7 @@ internal sealed record WaitingEvent(string Id, string Type, string? ObjectType, 
 
 /// <summary>Brings our books to where the object of an event stands; the sweep repeats what failed, with growing waits, for about three days.</summary>
 internal sealed partial class ApplyEvents(
-    FollowPayment payments, FollowReversal reversals, FollowInvoice invoices, MeterErrors meterErrors, Database database, ILogger<ApplyEvents> log)
-    : IDisposable
+    FollowObject follow, MeterErrors meterErrors, Database database, ILogger<ApplyEvents> log) : IDisposable
 {
     /// <summary>What an endpoint at Stripe has to be told to send.</summary>
     public static readonly IReadOnlyList<string> Types =
@@ -26,6 +25,8 @@ internal sealed partial class ApplyEvents(
 
     // Each holds connections while it waits for Stripe; the database has more to do than this.
     private const int MostAtOnce = 4;
+
+    private static readonly Followed Nothing = new(Followed.Ignored, "Events of this type mean nothing here.");
 
     private readonly SemaphoreSlim _room = new(MostAtOnce);
 
@@ -83,16 +84,13 @@ internal sealed partial class ApplyEvents(
         }
     }
 
-    private Task<Followed> FollowAsync(WaitingEvent one, CancellationToken cancellation) => (one.ObjectType, one.ObjectId, one.Type) switch
+    private async Task<Followed> FollowAsync(WaitingEvent one, CancellationToken cancellation) => (one.ObjectType, one.ObjectId, one.Type) switch
     {
-        (_, _, MeterErrors.ReportType or MeterErrors.NoMeterType) => meterErrors.RunAsync(one.Id, cancellation),
-        ("checkout.session", { } id, _) => payments.RunSessionAsync(id, cancellation),
-        ("payment_intent", { } id, _) => payments.RunAsync(id, cancellation),
-        ("refund", { } id, _) => reversals.RunRefundAsync(id, cancellation),
-        ("charge", { } id, "charge.refunded" or "charge.refund.updated") => reversals.RunPaymentAsync(id, cancellation),
-        ("dispute", { } id, _) => reversals.RunDisputeAsync(id, cancellation),
-        ("invoice", { } id, "invoice.paid" or "invoice.payment_succeeded") => invoices.RunAsync(id, cancellation),
-        _ => Task.FromResult(new Followed(Followed.Ignored, "Events of this type mean nothing here.")),
+        (_, _, MeterErrors.ReportType or MeterErrors.NoMeterType) => await meterErrors.RunAsync(one.Id, cancellation),
+        ("charge", { } payment, "charge.refunded" or "charge.refund.updated") => await follow.RunRefundsAsync(payment, cancellation),
+        ("checkout.session" or "payment_intent" or "refund" or "dispute", { } id, _) => await follow.RunAsync(id, cancellation) ?? Nothing,
+        ("invoice", { } id, "invoice.paid" or "invoice.payment_succeeded") => await follow.RunAsync(id, cancellation) ?? Nothing,
+        _ => Nothing,
     };
 
     private async Task EndAsync(WaitingEvent one, string state, string detail, Guid? tenantId, CancellationToken cancellation)

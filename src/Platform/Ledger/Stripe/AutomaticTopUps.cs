@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Platform.Persistence;
 using Stripe;
 
@@ -9,8 +8,7 @@ namespace Platform.Ledger.Stripe;
 /// idempotency key of its payment, so that nothing is paid twice, whatever dies in between. A failure is kept, shown, and not repeated at once.
 /// </summary>
 internal sealed partial class AutomaticTopUps(
-    StripeAccess stripe, TopUps topUps, FollowPayment payments, Database database, IOptions<StripeOptions> options, TimeProvider time,
-    ILogger<AutomaticTopUps> log)
+    StripeAccess stripe, TopUps topUps, FollowPayment payments, Database database, ILogger<AutomaticTopUps> log)
 {
     // The unique index on open automatic rows decides between two nodes. A row that is open keeps the next from beginning. Ids begin with their
     // time, as those that the program makes.
@@ -57,8 +55,8 @@ internal sealed partial class AutomaticTopUps(
             select {TopUps.Columns} from top_ups
              where is_automatic and state = 'open' and coalesce(tried_at, created_at) < $1 order by created_at limit 100
             """,
-            TopUps.Read, cancellation, time.GetUtcNow() - BetweenTries);
-        var begun = await database.ListAsync(Begin, TopUps.Read, cancellation, options.Value.AutomaticPerDay);
+            TopUps.Read, cancellation, stripe.Time.GetUtcNow() - BetweenTries);
+        var begun = await database.ListAsync(Begin, TopUps.Read, cancellation, stripe.Settings.AutomaticPerDay);
         foreach (var topUp in left.Concat(begun))
         {
             await PayAsync(topUp, cancellation);
@@ -101,7 +99,7 @@ internal sealed partial class AutomaticTopUps(
         {
             await FollowAsync(topUp, payment, cancellation);
         }
-        else if (time.GetUtcNow() - topUp.CreatedAt > KeyHolds)
+        else if (stripe.Time.GetUtcNow() - topUp.CreatedAt > KeyHolds)
         {
             await FailAsync(topUp, "unknown_outcome", cancellation);
         }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Npgsql;
 using Platform.Persistence;
 using Stripe;
@@ -23,8 +22,8 @@ internal enum Correction
     WrongState,
 }
 
-/// <summary>Corrects usage that Stripe has wrong, or has not. Operators do it, after the reconciliation said what differs; each correction is audited.</summary>
-internal sealed class CorrectUsage(StripeAccess stripe, Database database, IOptions<StripeOptions> options, TimeProvider time)
+/// <summary>Corrects usage that Stripe has wrong, or has not. Operators do it after the reconciliation said what differs; each correction is audited.</summary>
+internal sealed class CorrectUsage(StripeAccess stripe, Database database)
 {
     private const string Columns = SendUsage.Columns;
 
@@ -61,7 +60,7 @@ internal sealed class CorrectUsage(StripeAccess stripe, Database database, IOpti
             return Correction.WrongState;
         }
 
-        if (time.GetUtcNow() - one.SentAt > Cancellable)
+        if (stripe.Time.GetUtcNow() - one.SentAt > Cancellable)
         {
             // Both stay in the sums, there as here.
             return await AddAsync(one, ("sent", IsOpposite: true, IsNow: true, "-back", "usage.compensate"), actor, cancellation)
@@ -71,7 +70,7 @@ internal sealed class CorrectUsage(StripeAccess stripe, Database database, IOpti
 
         var cancel = new MeterEventAdjustmentCreateOptions
         {
-            EventName = options.Value.MeterEventName,
+            EventName = stripe.Settings.MeterEventName,
             Type = "cancel",
             Cancel = new MeterEventAdjustmentCancelOptions { Identifier = identifier },
         };

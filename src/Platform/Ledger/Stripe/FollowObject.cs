@@ -13,4 +13,7 @@ internal sealed class FollowObject(FollowPayment payments, FollowReversal revers
         "in" => await invoices.RunAsync(id, cancellation),
         _ => null,
     };
+
+    /// <summary>All refunds of a payment.</summary>
+    public Task<Followed> RunRefundsAsync(string payment, CancellationToken cancellation) => reversals.RunPaymentAsync(payment, cancellation);
 }

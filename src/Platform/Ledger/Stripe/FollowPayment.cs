@@ -5,7 +5,7 @@ using Stripe.Checkout;
 namespace Platform.Ledger.Stripe;
 
 /// <summary>What came of following an object of Stripe.</summary>
-/// <param name="State">As <c>stripe_events</c> keeps it: <c>done</c>, <c>ignored</c> (none of ours), <c>refused</c> (it claims to be ours and is not right).</param>
+/// <param name="State">As <c>stripe_events</c> keeps it: <c>done</c>, <c>ignored</c> (none of ours), <c>refused</c> (it says it is, and is not right).</param>
 /// <param name="Detail">One sentence.</param>
 internal sealed record Followed(string State, string Detail)
 {
@@ -19,11 +19,11 @@ internal sealed record Followed(string State, string Detail)
 }
 
 /// <summary>
-/// Brings our books to where a payment stands at Stripe at this moment. Nothing rests on the event that led here, so that events may come twice, late and
-/// in any order; the credit's reference is the payment's id, so that it is booked once.
+/// Brings our books to where a payment stands at Stripe at this moment. Nothing rests on the event that led here, so that events may come twice,
+/// late and in any order; the credit's reference is the payment's id, so that it is booked once.
 /// </summary>
 internal sealed partial class FollowPayment(
-    StripeAccess stripe, TopUps topUps, PayingCustomers customers, AddCredit credit, Database database, ILogger<FollowPayment> log)
+    StripeAccess stripe, TopUps topUps, AddCredit credit, Database database, ILogger<FollowPayment> log)
 {
     public async Task<Followed> RunSessionAsync(string session, CancellationToken cancellation)
     {
@@ -80,7 +80,7 @@ internal sealed partial class FollowPayment(
             return "Its amount is not that of the top-up.";
         }
 
-        if (payment.CustomerId is null || (await customers.FindByCustomerAsync(payment.CustomerId, cancellation))?.TenantId != topUp.TenantId)
+        if (payment.CustomerId is null || !await topUps.IsPayerAsync(topUp, payment.CustomerId, cancellation))
         {
             return "Its customer is not the tenant's.";
         }
@@ -94,7 +94,8 @@ internal sealed partial class FollowPayment(
         {
             case "succeeded":
                 var booked = await credit.BookAsync(
-                    new CreditOrder(topUp.TenantId, topUp.Amount, Marks.ReferenceOf(payment.Id), $"Top-up {topUp.TopUpId}"), Marks.Actor, cancellation);
+                    new CreditOrder(topUp.TenantId, topUp.Amount, Marks.ReferenceOf(payment.Id), $"Top-up {topUp.TopUpId}"), Marks.Actor,
+                    cancellation);
                 // After the credit: while the row is open no other automatic top-up begins.
                 await topUps.SetPaidAsync(topUp.TopUpId, payment.Id, cancellation);
                 LogPaid(log, topUp.TopUpId, topUp.TenantId, topUp.Amount, payment.Id);

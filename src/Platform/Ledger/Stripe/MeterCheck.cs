@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Platform.Ledger.Reconciliation;
 using Platform.Persistence;
 using Stripe.Billing;
@@ -6,7 +5,7 @@ using Stripe.Billing;
 namespace Platform.Ledger.Stripe;
 
 /// <summary>Usage that was sent against the sums of Stripe's meter, hour by hour for each customer.</summary>
-internal sealed class MeterCheck(StripeAccess stripe, ComparedTime compared, Database database, IOptions<StripeOptions> options)
+internal sealed class MeterCheck(StripeAccess stripe, ComparedTime compared, Database database)
 {
     // An hour into which something was sent only just is not compared yet: Stripe adds up later.
     private const string Sent =
@@ -32,7 +31,7 @@ internal sealed class MeterCheck(StripeAccess stripe, ComparedTime compared, Dat
     {
         var part = compared.Of(period);
         var begin = await database.FindAsync(Beginning, static row => row.Text(0) ?? "", cancellation);
-        if (options.Value.MeterEventName.Length == 0 || string.IsNullOrEmpty(begin))
+        if (stripe.Settings.MeterEventName.Length == 0 || string.IsNullOrEmpty(begin))
         {
             return [];
         }
@@ -54,7 +53,10 @@ internal sealed class MeterCheck(StripeAccess stripe, ComparedTime compared, Dat
         var found = new List<Difference>();
         if (meter.DefaultAggregation?.Formula != "sum")
         {
-            found.Add(NoMeter() with { Kind = "meterFormula", Key = meter.Id, Expected = "a meter that sums", Found = meter.DefaultAggregation?.Formula ?? "none" });
+            found.Add(NoMeter() with
+            {
+                Kind = "meterFormula", Key = meter.Id, Expected = "a meter that sums", Found = meter.DefaultAggregation?.Formula ?? "none",
+            });
         }
 
         var sent = (await database.ListAsync(
@@ -105,7 +107,7 @@ internal sealed class MeterCheck(StripeAccess stripe, ComparedTime compared, Dat
         var list = new MeterListOptions { Status = "active", Limit = 100 };
         await foreach (var meter in stripe.Client.V1.Billing.Meters.ListAutoPagingAsync(list, cancellationToken: cancellation))
         {
-            if (meter.EventName == options.Value.MeterEventName)
+            if (meter.EventName == stripe.Settings.MeterEventName)
             {
                 return meter;
             }
@@ -118,13 +120,14 @@ internal sealed class MeterCheck(StripeAccess stripe, ComparedTime compared, Dat
     {
         // Where one event alone makes the difference, it is that one.
         var suspect = Array.IndexOf(ours.Values, (long)(ours.Value - theirs)) is var at and >= 0 ? ours.Identifiers[at] : null;
+        var which = suspect is null ? $"{ours.Identifiers.Length} events" : $"event {suspect}";
         var isMissing = theirs < ours.Value;
         return new Difference
         {
             Kind = isMissing ? "meterEventMissing" : "meterEventForeign",
             TenantId = ours.TenantId,
             Key = $"{ours.Customer}:{ours.Hour:yyyy-MM-ddTHH}",
-            Subject = $"customer {ours.Customer}, the hour from {ours.Hour:yyyy-MM-ddTHH:mm}Z, {(suspect is null ? $"{ours.Identifiers.Length} events" : $"event {suspect}")}",
+            Subject = $"customer {ours.Customer}, the hour from {ours.Hour:yyyy-MM-ddTHH:mm}Z, {which}",
             Expected = $"{ours.Value} micro-USD",
             Found = $"{theirs:0.######} micro-USD",
             Repair = isMissing
@@ -136,8 +139,8 @@ internal sealed class MeterCheck(StripeAccess stripe, ComparedTime compared, Dat
     private Difference NoMeter() => new()
     {
         Kind = "meterMissing",
-        Key = options.Value.MeterEventName,
-        Subject = $"meter {options.Value.MeterEventName}",
+        Key = stripe.Settings.MeterEventName,
+        Subject = $"meter {stripe.Settings.MeterEventName}",
         Expected = "an active meter at Stripe",
         Found = "none",
         Repair = "make the meter at Stripe as docs/billing.md says, or set Stripe:MeterEventName",

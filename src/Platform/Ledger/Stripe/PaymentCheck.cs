@@ -65,26 +65,25 @@ internal sealed class PaymentCheck(StripeAccess stripe, ComparedTime compared, D
         {
             // What is none of ours is none of our business, unless it was paid by a customer that pays for a prepaid tenant.
             return known is { CustomerTenant: { } tenant, Billing: "prepaid", Credited: null }
-                ? Of("paymentForeign", payment, tenant, "a payment by a top-up", "a payment without one", Look(payment.Id))
+                ? Of("paymentForeign", payment, tenant, ("a payment by a top-up", "a payment without one", Look(payment.Id)))
                 : null;
         }
 
         if (known.TopUpTenant is not { } owner)
         {
-            return Of("paymentForeign", payment, known.CustomerTenant, "a top-up of this platform", "none of this id", Look(payment.Id));
+            return Of("paymentForeign", payment, known.CustomerTenant, ("a top-up of this platform", "none of this id", Look(payment.Id)));
         }
 
         if (!paid.TryAdd(mark, payment.Id) || (known.Payment is { } other && other != payment.Id))
         {
-            return Of(
-                "paymentDoubled", payment, owner, $"one payment of the top-up, {(known.Payment is { } first && first != payment.Id ? first : paid[mark])}",
-                "another one", $"refund {payment.Id} at Stripe");
+            var first = known.Payment is { } paidFirst && paidFirst != payment.Id ? paidFirst : paid[mark];
+            return Of("paymentDoubled", payment, owner, ($"one payment of the top-up, {first}", "another one", $"refund {payment.Id} at Stripe"));
         }
 
         return known.Credited is not { } credited
             ? amount == known.TopUpAmount && payment.Currency == Cents.Currency
-                ? Of("paymentNotCredited", payment, owner, $"a credit of {amount} micro-USD", "none", $"payments follow --id {payment.Id}")
-                : Of("paymentAmount", payment, owner, $"{known.TopUpAmount} micro-USD in usd", $"{amount} in {payment.Currency}", Look(payment.Id))
+                ? Of("paymentNotCredited", payment, owner, ($"a credit of {amount} micro-USD", "none", $"payments follow --id {payment.Id}"))
+                : Of("paymentAmount", payment, owner, ($"{known.TopUpAmount} micro-USD in usd", $"{amount} in {payment.Currency}", Look(payment.Id)))
             : JudgeCredit(payment, owner, credited, known.CreditedTo!.Value, amount);
     }
 
@@ -93,15 +92,15 @@ internal sealed class PaymentCheck(StripeAccess stripe, ComparedTime compared, D
         if (to != owner)
         {
             return Of(
-                "paymentWrongTenant", payment, to, $"a credit of tenant {owner}", $"one of tenant {to}",
-                Adjust(to, -credited, "paymentWrongTenant", payment.Id));
+                "paymentWrongTenant", payment, to,
+                ($"a credit of tenant {owner}", $"one of tenant {to}", Adjust(to, -credited, "paymentWrongTenant", payment.Id)));
         }
 
         return credited == amount
             ? null
             : Of(
-                "paymentAmount", payment, owner, $"a credit of {amount} micro-USD", $"one of {credited}",
-                Adjust(owner, amount - credited, "paymentAmount", payment.Id));
+                "paymentAmount", payment, owner,
+                ($"a credit of {amount} micro-USD", $"one of {credited}", Adjust(owner, amount - credited, "paymentAmount", payment.Id)));
     }
 
     // A payment that lies outside of the period, or that Stripe does not have.
@@ -131,22 +130,23 @@ internal sealed class PaymentCheck(StripeAccess stripe, ComparedTime compared, D
         Repair = Adjust(credit.TenantId, -credit.Amount, "creditWithoutPayment", credit.Payment),
     };
 
-    private static Difference Of(string kind, PaymentIntent payment, Guid? tenant, string expected, string found, string repair) => new()
+    private static Difference Of(string kind, PaymentIntent payment, Guid? tenant, (string Expected, string Found, string Repair) texts) => new()
     {
         Kind = kind,
         TenantId = tenant,
         Key = payment.Id,
         Subject = $"payment {payment.Id}, top-up {payment.Metadata?.GetValueOrDefault(Marks.TopUp) ?? "none"}, customer {payment.CustomerId ?? "none"}",
-        Expected = expected,
-        Found = found,
-        Repair = repair,
+        Expected = texts.Expected,
+        Found = texts.Found,
+        Repair = texts.Repair,
     };
 
     private static string Look(string payment) => $"look at {payment} at Stripe: refund it, or credit it by 'credits add'";
 
     /// <summary>The command that moves the money and, by its reference, marks the difference as dealt with.</summary>
     internal static string Adjust(Guid tenant, long microUsd, string kind, string key) =>
-        $"credits adjust --tenant {tenant} --amount {microUsd / 1_000_000m:0.######} --reference {Difference.ReferenceOf(kind, key)} --reason \"Reconciliation: {kind}\"";
+        $"credits adjust --tenant {tenant} --amount {microUsd / 1_000_000m:0.######} --reference {Difference.ReferenceOf(kind, key)} "
+        + $"--reason \"Reconciliation: {kind}\"";
 
     private static Credit ReadCredit(NpgsqlDataReader row) => new(row.GetGuid(0), row.GetString(1), row.GetInt64(2), row.GetInt64(3));
 

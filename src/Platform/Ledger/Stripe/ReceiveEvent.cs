@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Extensions.Options;
 using Platform.Persistence;
 
 namespace Platform.Ledger.Stripe;
@@ -24,8 +23,7 @@ internal enum Reception
 /// sweep, so that Stripe is told "taken" as soon as the row is on disk.
 /// </summary>
 internal sealed partial class ReceiveEvent(
-    StripeAccess stripe, ApplyEvents apply, AuditRefusals refusals, Database database, IOptions<StripeOptions> options, TimeProvider time,
-    ILogger<ReceiveEvent> log)
+    StripeAccess stripe, ApplyEvents apply, AuditRefusals refusals, Database database, ILogger<ReceiveEvent> log)
 {
     private const int LongestId = 255;
 
@@ -65,7 +63,8 @@ internal sealed partial class ReceiveEvent(
 
     private Reception Judge(ReadOnlySpan<byte> body, string signature) =>
         EventSignature.Judge(
-            signature, body, options.Value.WebhookSecrets, (time.GetUtcNow(), TimeSpan.FromSeconds(options.Value.ToleranceSeconds))) switch
+            signature, body, stripe.Settings.WebhookSecrets,
+            (stripe.Time.GetUtcNow(), TimeSpan.FromSeconds(stripe.Settings.ToleranceSeconds))) switch
         {
             SignatureVerdict.Good => Reception.Taken,
             SignatureVerdict.Stale => Reception.Stale,
@@ -76,7 +75,7 @@ internal sealed partial class ReceiveEvent(
     {
         await database.ChangeAsync(
             Keep, cancellation, incoming.Id, incoming.Type, incoming.ObjectType, incoming.ObjectId, incoming.CreatedAt);
-        using var patience = new CancellationTokenSource(Patience, time);
+        using var patience = new CancellationTokenSource(Patience, stripe.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
         try
         {

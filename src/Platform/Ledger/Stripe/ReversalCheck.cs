@@ -66,19 +66,18 @@ internal sealed class ReversalCheck(StripeAccess stripe, ComparedTime compared, 
             return null;
         }
 
-        var follow = $"payments follow --id {reversal.Id}";
         if (due is null && reversal.Due > 0)
         {
-            return Of($"{reversal.Kind}NotReversed", reversal, tenant, $"{reversal.Due} micro-USD taken back", "nothing", follow);
+            return Of($"{reversal.Kind}NotReversed", reversal, tenant, ($"{reversal.Due} micro-USD taken back", "nothing"));
         }
 
         if (due is not null && due != reversal.Due)
         {
-            return Of($"{reversal.Kind}Amount", reversal, tenant, $"{reversal.Due} micro-USD to take back", $"{due}", follow);
+            return Of($"{reversal.Kind}Amount", reversal, tenant, ($"{reversal.Due} micro-USD to take back", $"{due}"));
         }
 
         return taken is not null && taken != booked
-            ? Of($"{reversal.Kind}BookedWrong", reversal, tenant, $"entries of {taken} micro-USD", $"entries of {booked}", follow)
+            ? Of($"{reversal.Kind}BookedWrong", reversal, tenant, ($"entries of {taken} micro-USD", $"entries of {booked}"))
             : null;
     }
 
@@ -90,15 +89,15 @@ internal sealed class ReversalCheck(StripeAccess stripe, ComparedTime compared, 
         }
     }
 
-    private static Difference Of(string kind, Reversal reversal, Guid tenant, string expected, string found, string repair) => new()
+    private static Difference Of(string kind, Reversal reversal, Guid tenant, (string Expected, string Found) texts) => new()
     {
         Kind = kind,
         TenantId = tenant,
         Key = reversal.Id,
         Subject = $"{reversal.Kind} {reversal.Id} of payment {reversal.Payment}",
-        Expected = expected,
-        Found = found,
-        Repair = repair,
+        Expected = texts.Expected,
+        Found = texts.Found,
+        Repair = $"payments follow --id {reversal.Id}",
     };
 
     private static Difference Unknown((string Id, string Kind, Guid Tenant, long Due) ours) => new()

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Npgsql;
 using Platform.Persistence;
 using Stripe;
@@ -19,11 +18,10 @@ internal sealed record UsageEvent(
 
 /// <summary>
 /// A sweep: what postpaid tenants used, to Stripe's meter. Sent at least once; the identifier makes it count once. Within Stripe's limits
-/// (https://docs.stripe.com/billing/subscriptions/usage-based/recording-usage-api): far below 1,000 calls a second, one at a time for a customer, whole numbers,
-/// nothing older than 35 days.
+/// (https://docs.stripe.com/billing/subscriptions/usage-based/recording-usage-api): far below 1,000 calls a second, one at a time for a customer,
+/// whole numbers, nothing older than 35 days.
 /// </summary>
-internal sealed partial class SendUsage(
-    StripeAccess stripe, Database database, IOptions<StripeOptions> options, TimeProvider time, ILogger<SendUsage> log)
+internal sealed partial class SendUsage(StripeAccess stripe, Database database, ILogger<SendUsage> log)
 {
     public const string Columns = "usage_id, tenant_id, customer, value, at, identifier, state, tried_at, failure, sent_at";
 
@@ -51,15 +49,15 @@ internal sealed partial class SendUsage(
 
     public async Task RunAsync(CancellationToken cancellation)
     {
-        if (options.Value.MeterEventName.Length == 0)
+        if (stripe.Settings.MeterEventName.Length == 0)
         {
             return;
         }
 
-        if (_collectedAt == 0 || time.GetElapsedTime(_collectedAt) >= TimeSpan.FromSeconds(options.Value.UsageSeconds))
+        if (_collectedAt == 0 || stripe.Time.GetElapsedTime(_collectedAt) >= TimeSpan.FromSeconds(stripe.Settings.UsageSeconds))
         {
             await CollectAsync(cancellation);
-            _collectedAt = time.GetTimestamp();
+            _collectedAt = stripe.Time.GetTimestamp();
         }
 
         await SendAsync(cancellation);
@@ -104,7 +102,7 @@ internal sealed partial class SendUsage(
 
     private async Task SendAsync(UsageEvent one, CancellationToken cancellation)
     {
-        var now = time.GetUtcNow();
+        var now = stripe.Time.GetUtcNow();
         if (now - one.At > Oldest)
         {
             await EndAsync(one, "late", "older than Stripe takes", cancellation);
@@ -139,7 +137,7 @@ internal sealed partial class SendUsage(
 
     private MeterEventCreateOptions EventOf(UsageEvent one) => new()
     {
-        EventName = options.Value.MeterEventName,
+        EventName = stripe.Settings.MeterEventName,
         Identifier = one.Identifier,
         Timestamp = one.At.UtcDateTime,
         Payload = new Dictionary<string, string>(StringComparer.Ordinal)

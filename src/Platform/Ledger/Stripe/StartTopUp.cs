@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Platform.Persistence;
 using Stripe;
 using Stripe.Checkout;
@@ -35,11 +34,14 @@ internal enum TopUpOutcome
 
 /// <summary>Begins a top-up: a Checkout session at Stripe, where the tenant pays. Nothing is credited before Stripe says that it was paid.</summary>
 internal sealed partial class StartTopUp(
-    StripeAccess stripe, PayingCustomers customers, TopUps topUps, Database database, IOptions<StripeOptions> options, ILogger<StartTopUp> log)
+    StripeAccess stripe, PayingCustomers customers, TopUps topUps, Database database, ILogger<StartTopUp> log)
 {
     /// <summary>Pages of ours for after the payment, below the public base.</summary>
     public const string PaidPath = "/stripe/paid";
     public const string CancelledPath = "/stripe/cancelled";
+
+    /// <summary>US cents.</summary>
+    public (long Smallest, long Largest) Bounds => (stripe.Settings.MinTopUpCents, stripe.Settings.MaxTopUpCents);
 
     public async Task<(TopUpOutcome Outcome, TopUp? TopUp)> RunAsync(TopUpOrder order, string publicBase, CancellationToken cancellation)
     {
@@ -53,7 +55,7 @@ internal sealed partial class StartTopUp(
             return (TopUpOutcome.Postpaid, null);
         }
 
-        var begun = await topUps.BeginAsync(order, options.Value.TopUpsPerHour, cancellation);
+        var begun = await topUps.BeginAsync(order, stripe.Settings.TopUpsPerHour, cancellation);
         var topUp = begun ?? (order.Reference is { } reference ? await topUps.FindForTenantAsync(order.TenantId, reference, cancellation) : null);
         return topUp switch
         {
@@ -96,8 +98,8 @@ internal sealed partial class StartTopUp(
             Mode = "payment",
             Customer = customer,
             ClientReferenceId = topUp.TopUpId.ToString(),
-            SuccessUrl = options.Value.SuccessUrl is { Length: > 0 } success ? success : publicBase + PaidPath,
-            CancelUrl = options.Value.CancelUrl is { Length: > 0 } cancel ? cancel : publicBase + CancelledPath,
+            SuccessUrl = stripe.Settings.SuccessUrl is { Length: > 0 } success ? success : publicBase + PaidPath,
+            CancelUrl = stripe.Settings.CancelUrl is { Length: > 0 } cancel ? cancel : publicBase + CancelledPath,
             LineItems =
             [
                 new SessionLineItemOptions

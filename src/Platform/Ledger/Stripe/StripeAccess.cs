@@ -12,7 +12,8 @@ internal sealed class StripeAccess : IDisposable
 
     public StripeAccess(IOptions<StripeOptions> options, TimeProvider time, ILogger<StripeAccess> log)
     {
-        var settings = options.Value;
+        var settings = Settings = options.Value;
+        Time = time;
         if (settings.SecretKey.Length == 0)
         {
             return;
@@ -38,6 +39,11 @@ internal sealed class StripeAccess : IDisposable
             HttpClient = new SystemNetHttpClient(_http, maxNetworkRetries: 0, appInfo: null, enableTelemetry: false),
         });
     }
+
+    public StripeOptions Settings { get; }
+
+    /// <summary>The clock by which signatures and idempotency keys grow old.</summary>
+    public TimeProvider Time { get; }
 
     public bool IsConfigured => _client is not null;
 

@@ -59,6 +59,10 @@ internal sealed class TopUps(Database database)
             """,
             Read, cancellation, tenantId, before, limit);
 
+    /// <summary>Whether this customer of Stripe pays for the top-up's tenant.</summary>
+    public async Task<bool> IsPayerAsync(TopUp topUp, string customer, CancellationToken cancellation) => (await database.ListAsync(
+        "select from stripe_customers where tenant_id = $1 and customer = $2", static _ => true, cancellation, topUp.TenantId, customer)).Count > 0;
+
     public Task SetSessionAsync(Guid topUpId, string session, string? url, CancellationToken cancellation) =>
         database.ChangeAsync("update top_ups set session = $2, url = $3 where top_up_id = $1", cancellation, topUpId, session, url);
 

@@ -113,8 +113,8 @@ public sealed class StripeCallsTests
     [Fact]
     public void The_key_says_which_mode_this_is()
     {
-        using var live = new StripeAccess(Options.Create(new StripeOptions { SecretKey = "rk_live_0123456789" }), TimeProvider.System, NullLogger<StripeAccess>.Instance);
-        using var none = new StripeAccess(Options.Create(new StripeOptions()), TimeProvider.System, NullLogger<StripeAccess>.Instance);
+        using var live = Of(new StripeOptions { SecretKey = "rk_live_0123456789" });
+        using var none = Of(new StripeOptions());
 
         Assert.True(live is { IsConfigured: true, IsLive: true });
         Assert.False(none.IsConfigured);
@@ -130,6 +130,8 @@ public sealed class StripeCallsTests
             SecretKey = LocalStripeServer.SecretKey, BaseUrl = stripe.Address.OriginalString, MaxRetries = 2, RetryDelaySeconds = 0.01,
         };
         configure?.Invoke(options);
-        return new StripeAccess(Options.Create(options), TimeProvider.System, NullLogger<StripeAccess>.Instance);
+        return Of(options);
     }
+
+    private static StripeAccess Of(StripeOptions options) => new(Options.Create(options), TimeProvider.System, NullLogger<StripeAccess>.Instance);
 }

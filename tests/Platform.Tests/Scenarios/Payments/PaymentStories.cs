@@ -80,7 +80,9 @@ public sealed class PaymentStories(PaymentStages stages) : IClassFixture<Payment
         await Until.TrueAsync(
             async () => (await Own(stage, customer).GetAsync("/v1/topups")).Items.All(static one => (string)one["state"]! == "paid"), seconds: 30);
         var listed = (await Own(stage, customer).GetAsync("/v1/topups")).Items;
-        Assert.Equal("1000 usd True, 500 usd False", string.Join(", ", listed.Select(static one => $"{one["amountCents"]} {one["currency"]} {(bool)one["automatic"]!}")));
+        Assert.Equal(
+            "1000 usd True, 500 usd False",
+            string.Join(", ", listed.Select(static one => $"{one["amountCents"]} {one["currency"]} {(bool)one["automatic"]!}")));
         await stage.Webhooks.FlushAsync();
         Assert.Equal(15_000_000, await stage.BalanceAsync(customer.TenantId));
     }
