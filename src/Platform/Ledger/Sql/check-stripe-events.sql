@@ -1,5 +1,5 @@
 -- What Stripe told us and we could not use.
-select case state when 'waiting' then 'eventWaiting' when 'failed' then 'eventFailed' else 'eventRefused' end, null::uuid, event_id,
+select case state when 'waiting' then 'eventWaiting' when 'failed' then 'eventFailed' else 'eventRefused' end, tenant_id, event_id,
        format('event %s (%s) about %s', event_id, type, coalesce(object_id, 'nothing')), 'applied',
        format('%s after %s attempts: %s', state, attempts, coalesce(detail, 'no reason yet')),
        case when object_id is null then 'look at it at Stripe' else 'payments follow --id ' || object_id end

@@ -27,9 +27,13 @@ broken as (
            format('%s micro-USD', u.value), format('usage cancel --event %s', u.identifier)
       from stripe_usage u
      cross join lateral (
-           select coalesce(sum(case e.kind when 'capture' then e.amount else -e.amount end), 0)::bigint as amount from ledger_entries e
+           select coalesce(sum(case e.kind when 'capture' then e.amount else -e.amount end), 0)::bigint as amount
+             from ledger_entries e
+            cross join lateral (
+                  select billing from billing_changes b
+                   where b.tenant_id = e.tenant_id and b.after_entry < e.entry_id order by b.after_entry desc, b.change_id desc limit 1) b
             where e.tenant_id = u.tenant_id and e.entry_id between u.first_entry and u.last_entry and e.kind in ('capture', 'refund')
-              and date_trunc('hour', e.at, 'UTC') = date_trunc('hour', u.at, 'UTC')) s
+              and b.billing = 'postpaid' and date_trunc('hour', e.at, 'UTC') = date_trunc('hour', u.at, 'UTC')) s
      where u.corrects is null and u.at >= $1 and u.at < $2 and s.amount <> u.value
     union all
     select 'usage' || initcap(state), tenant_id, identifier, 'event ' || identifier, format('%s micro-USD at Stripe', value),

@@ -96,7 +96,8 @@ internal sealed partial class ApplyEvents(
     private async Task EndAsync(WaitingEvent one, string state, string detail, Guid? tenantId, CancellationToken cancellation)
     {
         await database.ChangeAsync(
-            "update stripe_events set state = $2, detail = $3, ended_at = now() where event_id = $1", cancellation, one.Id, state, detail);
+            "update stripe_events set state = $2, detail = $3, tenant_id = $4::uuid, ended_at = now() where event_id = $1", cancellation,
+            one.Id, state, detail, tenantId);
         if (state == Followed.Refused)
         {
             await database.ChangeAsync(

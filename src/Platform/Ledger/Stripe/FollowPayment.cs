@@ -15,6 +15,9 @@ internal sealed record Followed(string State, string Detail)
 
     public Guid? TenantId { get; init; }
 
+    /// <summary>Of the payment, as Stripe calls it.</summary>
+    public string? Status { get; init; }
+
     public static Followed NotOurs { get; } = new(Ignored, "It is none of this platform's.");
 }
 
@@ -28,13 +31,10 @@ internal sealed partial class FollowPayment(
     public async Task<Followed> RunSessionAsync(string session, CancellationToken cancellation)
     {
         var found = await stripe.Client.V1.Checkout.Sessions.GetAsync(session, cancellationToken: cancellation);
-        if (found.PaymentIntentId is { } payment)
-        {
-            var followed = await RunAsync(payment, cancellation);
-            return found.Status == "expired" ? await ExpireAsync(found, followed, cancellation) : followed;
-        }
-
-        return await ExpireAsync(found, new Followed(Followed.Done, "Nothing was paid yet."), cancellation);
+        var followed = found.PaymentIntentId is { } payment
+            ? await RunAsync(payment, cancellation)
+            : new Followed(Followed.Done, "Nothing was paid yet.");
+        return await EndAsync(found, followed, cancellation);
     }
 
     public Task<Followed> RunAsync(string payment, CancellationToken cancellation) =>
@@ -105,11 +105,12 @@ internal sealed partial class FollowPayment(
                 return new Followed(Followed.Done, "The payment was canceled.");
             default:
                 // A customer whose card was declined may try another one in the same session; an automatic payment has nobody who would.
-                return new Followed(Followed.Done, $"The payment is {payment.Status}.");
+                return new Followed(Followed.Done, $"The payment is {payment.Status}.") { Status = payment.Status };
         }
     }
 
-    private async Task<Followed> ExpireAsync(Session session, Followed followed, CancellationToken cancellation)
+    // A session that is over takes no other card.
+    private async Task<Followed> EndAsync(Session session, Followed followed, CancellationToken cancellation)
     {
         var topUp = Guid.TryParse(session.ClientReferenceId, out var id) ? await topUps.FindAsync(id, cancellation) : null;
         if (topUp is null)
@@ -117,12 +118,13 @@ internal sealed partial class FollowPayment(
             return followed.State == Followed.Refused ? followed : Followed.NotOurs;
         }
 
-        var ended = (session.Status, session.PaymentStatus) switch
+        var ended = (session.Status, followed.Status) switch
         {
             ("expired", _) => await topUps.EndAsync(topUp.TopUpId, TopUp.Expired, "nobody paid in time", cancellation),
+            ("complete", "requires_payment_method") => await topUps.EndAsync(topUp.TopUpId, TopUp.Failed, "payment_failed", cancellation),
             _ => false,
         };
-        return ended ? new Followed(Followed.Done, "It expired unpaid.") { TenantId = topUp.TenantId } : followed with { TenantId = topUp.TenantId };
+        return (ended ? new Followed(Followed.Done, "It ended unpaid.") : followed) with { TenantId = topUp.TenantId };
     }
 
     [LoggerMessage(

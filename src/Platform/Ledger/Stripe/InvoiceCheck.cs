@@ -28,7 +28,7 @@ internal sealed class InvoiceCheck(StripeAccess stripe, ComparedTime compared, P
             }
         }
 
-        var credits = await database.ListAsync(
+        var credits = await database.ReportAsync(
             Credits, static row => (Tenant: row.GetGuid(0), Id: row.GetString(1), Amount: row.GetInt64(2), Entry: row.GetInt64(3)), cancellation,
             part.From, part.To);
         foreach (var credit in credits.Where(credit => !seen.Contains(credit.Id)))

@@ -59,7 +59,7 @@ internal sealed class MeterCheck(StripeAccess stripe, ComparedTime compared, Dat
             });
         }
 
-        var sent = (await database.ListAsync(
+        var sent = (await database.ReportAsync(
             Sent,
             static row => new SentHour(
                 row.GetString(0), row.GetGuid(1), row.GetFieldValue<DateTimeOffset>(2), row.GetInt64(3), row.GetBoolean(4),

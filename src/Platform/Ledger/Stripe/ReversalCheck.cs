@@ -40,7 +40,7 @@ internal sealed class ReversalCheck(StripeAccess stripe, ComparedTime compared, 
             Add(found, await JudgeAsync(FollowReversal.Of(dispute), cancellation));
         }
 
-        foreach (var ours in await database.ListAsync(Ours, ReadOurs, cancellation, part.From, part.To))
+        foreach (var ours in await database.ReportAsync(Ours, ReadOurs, cancellation, part.From, part.To))
         {
             if (!seen.Contains(ours.Id))
             {

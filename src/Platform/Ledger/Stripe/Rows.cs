@@ -8,23 +8,18 @@ internal static class Rows
 {
     public static async Task<int> ChangeAsync(this Database database, string sql, CancellationToken cancellation, params object?[] values)
     {
-        await using var command = Command(database, sql, values);
+        await using var command = Command(database.Durable, sql, values);
         return await command.ExecuteNonQueryAsync(cancellation);
     }
 
     public static async Task<IReadOnlyList<T>> ListAsync<T>(
-        this Database database, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object?[] values)
-    {
-        await using var command = Command(database, sql, values);
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        var found = new List<T>();
-        while (await row.ReadAsync(cancellation))
-        {
-            found.Add(read(row));
-        }
+        this Database database, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object?[] values) =>
+        await ReadAsync(Command(database.Durable, sql, values), read, cancellation);
 
-        return found;
-    }
+    /// <summary>The same for the long reads of the reconciliation, which go through whole periods.</summary>
+    public static async Task<IReadOnlyList<T>> ReportAsync<T>(
+        this Database database, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object?[] values) =>
+        await ReadAsync(Command(database.Reports, sql, values), read, cancellation);
 
     public static async Task<T?> FindAsync<T>(
         this Database database, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object?[] values)
@@ -54,9 +49,22 @@ internal static class Rows
 
     public static long? Number(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
 
-    private static NpgsqlCommand Command(Database database, string sql, object?[] values)
+    private static async Task<IReadOnlyList<T>> ReadAsync<T>(NpgsqlCommand asked, Func<NpgsqlDataReader, T> read, CancellationToken cancellation)
     {
-        var command = database.Durable.CreateCommand(sql);
+        await using var command = asked;
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        var found = new List<T>();
+        while (await row.ReadAsync(cancellation))
+        {
+            found.Add(read(row));
+        }
+
+        return found;
+    }
+
+    private static NpgsqlCommand Command(NpgsqlDataSource source, string sql, object?[] values)
+    {
+        var command = source.CreateCommand(sql);
         foreach (var value in values)
         {
             command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });

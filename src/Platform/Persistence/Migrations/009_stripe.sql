@@ -48,6 +48,8 @@ create table stripe_events (
     attempts        integer not null default 0,
     next_attempt_at timestamptz not null default now(),
     ended_at        timestamptz,
+    -- Whom it was about, once that is known.
+    tenant_id       uuid,
     detail          text
 );
 create index stripe_events_waiting on stripe_events (next_attempt_at) where state = 'waiting';

@@ -43,9 +43,9 @@ public sealed class TopUpTests(SpineFixture spine) : IClassFixture<SpineFixture>
     }
 
     [Theory]
-    [InlineData(true, Paid)]
-    [InlineData(false, 0)]
-    public async Task A_payment_that_takes_days_is_credited_when_it_arrives(bool succeeds, long balance)
+    [InlineData(true, Paid, "paid")]
+    [InlineData(false, 0, "failed payment_failed")]
+    public async Task A_payment_that_takes_days_is_credited_when_it_arrives(bool succeeds, long balance, string state)
     {
         await using var stage = await PaymentStage.StartAsync(spine);
         var tenant = await spine.TenantAsync(credit: 0);
@@ -58,6 +58,7 @@ public sealed class TopUpTests(SpineFixture spine) : IClassFixture<SpineFixture>
         await stage.FlushAsync();
 
         Assert.Equal(balance, await stage.BalanceAsync(tenant));
+        Assert.Equal(state, await stage.NewestAsync(tenant));
     }
 
     [Fact]
