@@ -134,10 +134,10 @@ internal sealed class Dashboard(Account account, Api api)
         {
             account.Meter.Events.RemoveAll(one => one.Identifier == identifier);
             account.TellThin("v1.billing.meter.error_report_triggered", JsonNode.Parse(
-                $$"""
+                $$$"""
                 {"developer_message_summary":"There is 1 invalid event","validation_start":"2026-11-01T00:00:00Z","validation_end":"2026-11-01T00:01:00Z",
-                 "reason":{"error_count":1,"error_types":[{"code":"{{code}}","error_count":1,"sample_errors":[
-                   {"error_message":"Invalid.","request":{"identifier":"{{identifier}}"}}]}]}}
+                 "reason":{"error_count":1,"error_types":[{"code":"{{{code}}}","error_count":1,"sample_errors":[
+                   {"error_message":"Invalid.","request":{"identifier":"{{{identifier}}}"}}]}]}}
                 """)!);
         }
     }

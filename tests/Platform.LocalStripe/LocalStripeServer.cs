@@ -117,7 +117,7 @@ internal sealed partial class LocalStripeServer : IAsyncDisposable
         }
     }
 
-    private static Answer Refusal(HttpContext http, Fault fault)
+    private static ApiAnswer Refusal(HttpContext http, Fault fault)
     {
         if (fault.RetryAfter is { } seconds)
         {
@@ -131,14 +131,14 @@ internal sealed partial class LocalStripeServer : IAsyncDisposable
 
         return fault.Status switch
         {
-            429 => Answer.Error(429, "invalid_request_error", "Too many requests.", "rate_limit"),
-            409 => Answer.Error(409, "idempotency_error", "Another request with this key is in progress.", "idempotency_key_in_use"),
-            var status => Answer.Error(status, status >= 500 ? "api_error" : "invalid_request_error", "Something went wrong."),
+            429 => ApiAnswer.Error(429, "invalid_request_error", "Too many requests.", "rate_limit"),
+            409 => ApiAnswer.Error(409, "idempotency_error", "Another request with this key is in progress.", "idempotency_key_in_use"),
+            var status => ApiAnswer.Error(status, status >= 500 ? "api_error" : "invalid_request_error", "Something went wrong."),
         };
     }
 
     // The same key with the same parameters is the same answer; with others it is refused, and nothing happens.
-    private Answer Once(HttpRequest request, Form form)
+    private ApiAnswer Once(HttpRequest request, Form form)
     {
         if (request.Method != "POST")
         {
@@ -147,11 +147,11 @@ internal sealed partial class LocalStripeServer : IAsyncDisposable
 
         var key = request.Headers["Idempotency-Key"].ToString();
         var asked = $"{request.Path}?{form}";
-        var fresh = new Remembered(asked, new Lazy<Answer>(() => Run(request, form)));
+        var fresh = new Remembered(asked, new Lazy<ApiAnswer>(() => Run(request, form)));
         var kept = key.Length == 0 ? fresh : remembered.GetOrAdd(key, fresh);
         if (kept.Asked != asked)
         {
-            return Violate(Answer.Error(
+            return Violate(ApiAnswer.Error(
                 400, "idempotency_error", "Keys for idempotent requests can only be used with the same parameters they were first used with."));
         }
 
@@ -163,7 +163,7 @@ internal sealed partial class LocalStripeServer : IAsyncDisposable
         return kept.Answer.Value;
     }
 
-    private Answer Run(HttpRequest request, Form form)
+    private ApiAnswer Run(HttpRequest request, Form form)
     {
         var path = request.Path.Value!;
         if (FindFault(request) is { } wrong)
@@ -178,45 +178,45 @@ internal sealed partial class LocalStripeServer : IAsyncDisposable
                 lock (Account.Gate)
                 {
                     return shape.FindFault(form) is { } fault
-                        ? Violate(Answer.Invalid(fault, "parameter_unknown"))
+                        ? Violate(ApiAnswer.Invalid(fault, "parameter_unknown"))
                         : api.Run(request.Method, path, match.Groups["id"].Value, form);
                 }
             }
         }
 
-        return Violate(Answer.Error(404, "invalid_request_error", $"Unrecognized request URL ({request.Method}: {path})."));
+        return Violate(ApiAnswer.Error(404, "invalid_request_error", $"Unrecognized request URL ({request.Method}: {path})."));
     }
 
-    private static Answer? FindFault(HttpRequest request)
+    private static ApiAnswer? FindFault(HttpRequest request)
     {
         if (request.Headers.Authorization != $"Bearer {SecretKey}")
         {
-            return Answer.Error(401, "invalid_request_error", "Invalid API Key provided.");
+            return ApiAnswer.Error(401, "invalid_request_error", "Invalid API Key provided.");
         }
 
         if (!VersionPattern().IsMatch(request.Headers["Stripe-Version"].ToString()) || request.Headers["Stripe-Version"] != Version)
         {
-            return Answer.Invalid("Invalid Stripe API version.");
+            return ApiAnswer.Invalid("Invalid Stripe API version.");
         }
 
         if (request.Method == "POST" && request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.Ordinal) != true)
         {
-            return Answer.Invalid("Invalid request: the body is no form.");
+            return ApiAnswer.Invalid("Invalid request: the body is no form.");
         }
 
         // Stripe would take it without; a platform that may repeat a request must not send one.
         return request.Method == "POST" && request.Headers["Idempotency-Key"].ToString().Length is 0 or > 255
-            ? Answer.Invalid("A POST without an idempotency key.")
+            ? ApiAnswer.Invalid("A POST without an idempotency key.")
             : null;
     }
 
-    private Answer Violate(Answer answer)
+    private ApiAnswer Violate(ApiAnswer answer)
     {
         Violations.Enqueue((string)answer.Body["error"]!["message"]!);
         return answer;
     }
 
-    private static async Task WriteAsync(HttpContext http, Answer answer)
+    private static async Task WriteAsync(HttpContext http, ApiAnswer answer)
     {
         http.Response.StatusCode = answer.Status;
         http.Response.ContentType = "application/json";
@@ -224,7 +224,7 @@ internal sealed partial class LocalStripeServer : IAsyncDisposable
         await http.Response.WriteAsync(answer.Body.ToJsonString());
     }
 
-    private sealed record Remembered(string Asked, Lazy<Answer> Answer);
+    private sealed record Remembered(string Asked, Lazy<ApiAnswer> Answer);
 
     [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}\.[a-z]+$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex VersionPattern();

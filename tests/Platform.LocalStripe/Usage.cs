@@ -13,66 +13,66 @@ internal sealed class Usage
 
     public List<Counted> Events { get; } = [];
 
-    public Answer Take(Form form, Account account)
+    public ApiAnswer Take(Form form, Account account)
     {
         if (form.Text("event_name") != Account.MeterName)
         {
-            return Answer.Invalid("No active meter found for event name.", "no_meter");
+            return ApiAnswer.Invalid("No active meter found for event name.", "no_meter");
         }
 
         if (form.Number("payload[value]") is not { } value)
         {
-            return Answer.Invalid("Invalid value for the meter event: it must be a whole number.", "meter_event_invalid_value");
+            return ApiAnswer.Invalid("Invalid value for the meter event: it must be a whole number.", "meter_event_invalid_value");
         }
 
         var (now, customer) = (account.Now, form.Text("payload[stripe_customer_id]")!);
         var timestamp = form.Number("timestamp") ?? now;
         if (timestamp < now - (35 * Day) || timestamp > now + 300)
         {
-            return Answer.Invalid("The timestamp is outside of the window.", timestamp > now ? "timestamp_in_future" : "timestamp_too_far_in_past");
+            return ApiAnswer.Invalid("The timestamp is outside of the window.", timestamp > now ? "timestamp_in_future" : "timestamp_too_far_in_past");
         }
 
         if (account.Find(customer) is null)
         {
-            return Answer.Invalid($"No such customer: '{customer}'", "resource_missing");
+            return ApiAnswer.Invalid($"No such customer: '{customer}'", "resource_missing");
         }
 
         var identifier = form.Text("identifier") ?? account.NewId("identifier");
         if (Events.Any(one => one.Identifier == identifier && now - one.ReceivedAt < Day))
         {
-            return Answer.Invalid($"An event already exists with identifier {identifier}.");
+            return ApiAnswer.Invalid($"An event already exists with identifier {identifier}.");
         }
 
         Events.Add(new Counted(customer, value, timestamp, identifier, now));
-        return Answer.Of(Shapes.Make(
+        return ApiAnswer.Of(Shapes.Make(
             "billing.meter_event", ("created", now), ("event_name", Account.MeterName), ("identifier", identifier), ("timestamp", timestamp),
             ("payload", new JsonObject { ["stripe_customer_id"] = customer, ["value"] = form.Text("payload[value]") })));
     }
 
-    public Answer Cancel(Form form, Account account)
+    public ApiAnswer Cancel(Form form, Account account)
     {
         var identifier = form.Text("cancel[identifier]");
         if (form.Text("type") != "cancel" || Events.Find(one => one.Identifier == identifier) is not { } one)
         {
-            return Answer.Invalid("No meter event to cancel.", "resource_missing");
+            return ApiAnswer.Invalid("No meter event to cancel.", "resource_missing");
         }
 
         if (account.Now - one.ReceivedAt > Day)
         {
-            return Answer.Invalid("The meter event is older than 24 hours.", "meter_event_too_old");
+            return ApiAnswer.Invalid("The meter event is older than 24 hours.", "meter_event_too_old");
         }
 
         Events.Remove(one);
-        return Answer.Of(Shapes.Make(
+        return ApiAnswer.Of(Shapes.Make(
             "billing.meter_event_adjustment", ("event_name", Account.MeterName), ("cancel", new JsonObject { ["identifier"] = identifier })));
     }
 
-    public Answer Sum(Form form, string url)
+    public ApiAnswer Sum(Form form, string url)
     {
         var (customer, from, to) = (form.Text("customer"), form.Number("start_time"), form.Number("end_time"));
         if (from is null || to is null || from % 60 != 0 || to % 60 != 0 || (form.Text("value_grouping_window") == "hour" && from % Hour != 0))
         {
-            return Answer.Invalid("start_time and end_time must lie on the boundaries of the grouping window.");
+            return ApiAnswer.Invalid("start_time and end_time must lie on the boundaries of the grouping window.");
         }
 
         var hours = Events.Where(one => one.Customer == customer && one.Timestamp >= from && one.Timestamp < to)
@@ -80,7 +80,7 @@ internal sealed class Usage
             .Select(hour => Shapes.Make(
                 "billing.meter_event_summary", ("id", $"mtrusg_{customer}_{hour.Key}"), ("aggregated_value", hour.Sum(one => one.Value)),
                 ("start_time", hour.Key), ("end_time", hour.Key + Hour), ("meter", Account.MeterId)));
-        return Answer.Page(url, hours, form);
+        return ApiAnswer.Page(url, hours, form);
     }
 
     public static JsonObject Meter() => Shapes.Make(

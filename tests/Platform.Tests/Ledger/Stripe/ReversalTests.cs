@@ -1,3 +1,4 @@
+using Platform.Ledger;
 using Platform.Ledger.Stripe;
 using Platform.Tests.Tasks;
 using Xunit;
@@ -86,7 +87,7 @@ public sealed class ReversalTests(SpineFixture spine) : IClassFixture<SpineFixtu
         await using var stage = await PaymentStage.StartAsync(spine);
         var tenant = await spine.TenantAsync(credit: 0);
         var payment = await stage.PaidAsync(tenant);
-        await spine.Get<Platform.Ledger.AddCredit>().RunAsync(tenant, -19_000_000, "spent", "for a test", Token);
+        await spine.Get<AddCredit>().RunAsync(tenant, -19_000_000, "spent", "for a test", Token);
 
         stage.Stripe.Dashboard.Refund(payment, 1000);
         await stage.FlushAsync();
