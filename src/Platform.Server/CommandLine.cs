@@ -2,6 +2,7 @@ using System.CommandLine;
 using Platform.Hosting;
 using Platform.Persistence;
 using Platform.Persistence.Embedded;
+using Platform.Tenants;
 
 namespace Platform.Server;
 
@@ -20,6 +21,7 @@ internal static class CommandLine
             TenantVerbs.Create(),
             KeyVerbs.Create(),
             CreditVerbs.Create(),
+            StorageVerbs.Create(),
             ReconcileVerb.Create(),
             PaymentVerbs.Create(),
             UsageVerbs.Create(),
@@ -31,7 +33,7 @@ internal static class CommandLine
             return parsed.Errors.Count > 0 ? WrongUsage : exitCode;
         }
         catch (Exception fault) when (fault is StartupException or EmbeddedPostgresException or MigrationRefusedException
-            or VerbRefusedException or ArgumentException or KeyNotFoundException or InvalidDataException)
+            or VerbRefusedException or ArgumentException or KeyNotFoundException or InvalidDataException or TenantErasedException)
         {
             await Console.Error.WriteLineAsync($"error: {fault.Message}");
             return 1;

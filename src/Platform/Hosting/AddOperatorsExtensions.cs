@@ -1,4 +1,5 @@
 using Platform.Api.Admin;
+using Platform.Api.Lists;
 using Platform.Api.Own;
 using Platform.Ledger;
 using Platform.Ledger.Reconciliation;
@@ -32,6 +33,7 @@ internal static class AddOperatorsExtensions
     public static void AddOperatorSurface(this IServiceCollection services)
     {
         services.AddAdmin();
+        services.AddSingleton<Exports>();
         services.AddSingleton<OwnErrors>();
         services.AddSingleton<OwnGate>();
         services.AddSingleton<OwnReads>();

@@ -29,18 +29,6 @@ internal sealed class OwnErrors(ErrorJson errors, ErrorTable table)
 
     private sealed class ErrorsResult(ReadOnlyMemory<byte> body, int status, int? retryAfter) : IResult
     {
-        public async Task ExecuteAsync(HttpContext httpContext)
-        {
-            var response = httpContext.Response;
-            response.StatusCode = status;
-            response.ContentType = "application/json";
-            response.ContentLength = body.Length;
-            if (status == StatusCodes.Status503ServiceUnavailable || retryAfter is not null)
-            {
-                response.Headers.RetryAfter = (retryAfter ?? 2).ToString(System.Globalization.CultureInfo.InvariantCulture);
-            }
-
-            await response.Body.WriteAsync(body, httpContext.RequestAborted);
-        }
+        public Task ExecuteAsync(HttpContext httpContext) => V1Endpoint.SendAsync(httpContext, status, body, retryAfter);
     }
 }
