@@ -27,6 +27,8 @@ internal static class CommandLine
             HealthVerb.Create(),
             StorageVerbs.Create(),
             ReconcileVerb.Create(),
+            PaymentVerbs.Create(),
+            UsageVerbs.Create(),
         };
         try
         {

@@ -84,6 +84,7 @@ internal static class Verb
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         DatabaseSetup.Register(services, setup.Database);
         services.AddOperators();
+        services.ConfigurePayments(settings);
         services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));
         services.Configure<VoiceOptions>(settings.GetSection(VoiceOptions.Section));
         await using var provider = services.BuildServiceProvider();

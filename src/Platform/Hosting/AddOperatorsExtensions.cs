@@ -33,6 +33,7 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<Consents>();
         services.AddSingleton<VoiceRules>();
         services.AddReconciliation();
+        services.AddPayments();
     }
 
     /// <summary>The addresses over it.</summary>
@@ -44,6 +45,7 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<OwnGate>();
         services.AddSingleton<OwnReads>();
         services.AddSingleton<OwnWebhooks>();
+        services.AddPaymentSurface();
     }
 
     /// <summary>Voices of tenants' own and consents, over HTTP.</summary>

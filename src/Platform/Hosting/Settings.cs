@@ -38,6 +38,7 @@ internal static class Settings
         services.Configure<OutboundOptions>(settings.GetSection(OutboundOptions.Section));
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
         services.Configure<ReconcileOptions>(settings.GetSection(ReconcileOptions.Section));
+        services.ConfigurePayments(settings);
         services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));
         services.Configure<VoiceOptions>(settings.GetSection(VoiceOptions.Section));
         services.Configure<AdminOptions>(settings.GetSection(AdminOptions.Section));

@@ -40,6 +40,7 @@ internal static class Sweeps
             Every<RetentionSweep>(quartz, static _ => TimeSpan.FromHours(1));
             Every<VoiceSweep>(quartz, provider => SecondsOf<VoiceOptions>(provider, static o => o.SweepSeconds));
             Every<UsageSweep>(quartz, static _ => TimeSpan.FromMinutes(1));
+            Every<PaymentSweep>(quartz, PaymentSweep.IntervalOf);
             Every<NightlyReconciliation>(quartz, static _ => TimeSpan.FromMinutes(10));
         });
         services.AddQuartzHostedService(static options => options.WaitForJobsToComplete = true);
