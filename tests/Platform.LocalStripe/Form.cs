@@ -11,7 +11,7 @@ internal sealed partial class Form(string text)
         [.. QueryHelpers.ParseQuery(text).SelectMany(field => field.Value.Select(value => (field.Key, value ?? "")))];
 
     /// <summary>Names with array positions as <c>[]</c>.</summary>
-    public IEnumerable<string> Names => fields.Select(field => PositionPattern().Replace(field.Name, "[]"));
+    public IEnumerable<string> Names => fields.Select(pair => PositionPattern().Replace(pair.Name, "[]"));
 
     public string? Text(string name) => fields.Where(field => field.Name == name).Select(field => field.Value).FirstOrDefault();
 
