@@ -20,7 +20,11 @@ internal static class CommandLine
             TenantVerbs.Create(),
             KeyVerbs.Create(),
             CreditVerbs.Create(),
+            FinanceVerbs.Costs(),
+            FinanceVerbs.Statement(),
+            PriceVerbs.Create(),
             ReconcileVerb.Create(),
+            AuditVerbs.Create(),
         };
         try
         {

@@ -1,7 +1,10 @@
 using Platform.Api.Admin;
 using Platform.Api.Own;
 using Platform.Ledger;
+using Platform.Ledger.Promotions;
 using Platform.Ledger.Reconciliation;
+using Platform.Ledger.Statements;
+using Platform.Persistence;
 using Platform.Tasks;
 using Platform.Tenants;
 
@@ -22,8 +25,14 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<AddCredit>();
         services.AddSingleton<ReadLedger>();
         services.AddSingleton<ReadCosts>();
+        services.AddSingleton<ReadStatement>();
         services.AddSingleton<ReadUsage>();
         services.AddSingleton<ListTasks>();
+        services.AddSingleton<RefundTask>();
+        services.AddSingleton<GrantCredit>();
+        services.AddSingleton<VolumeMarks>();
+        services.AddSingleton<AuditTrail>();
+        services.AddSingleton<RollUsage>();
         services.AddReconciliation();
     }
 

@@ -11,7 +11,6 @@ using Platform.Engines;
 using Platform.Messaging;
 using Platform.Outbound;
 using Platform.Persistence;
-using Platform.Pricing;
 using Platform.Storage;
 using Platform.Tasks;
 using Platform.Tenants;
@@ -62,9 +61,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton(SchemaFiles.Embedded());
         services.AddSingleton(static provider => ModelCatalog.Load(provider.GetRequiredService<SchemaFiles>()));
         services.AddSingleton(static provider => ErrorTable.Load(provider.GetRequiredService<SchemaFiles>()));
-        services.AddSingleton(static provider => PriceBook.Load(
-            provider.GetRequiredService<SchemaFiles>(),
-            provider.GetRequiredService<ModelCatalog>().Models.Select(static model => model.Air)));
+        services.AddPrices();
     }
 
     private static void AddTasks(this IServiceCollection services)
@@ -95,7 +92,9 @@ internal static class AddPlatformExtensions
         services.AddSingleton<FetchMedium>();
         services.AddSingleton<TakeMedium>();
         services.AddSingleton<KeepReference>();
+        services.AddSingleton<QuoteTask>();
         services.AddSingleton<PrepareTask>();
+        services.AddHostedService<PriceRefresh>();
         services.AddSingleton<SyncWaiters>();
         services.AddSingleton<SubmitTask>();
         services.AddSingleton<CancelTask>();

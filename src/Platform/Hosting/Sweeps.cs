@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Platform.Delivery.Webhooks;
 using Platform.Ledger;
+using Platform.Ledger.Promotions;
 using Platform.Ledger.Reconciliation;
 using Platform.Persistence;
 using Platform.Storage;
@@ -23,7 +24,7 @@ internal static class Sweeps
         services.AddSingleton<SweepOrphans>();
         services.AddSingleton<EraseTenants>();
         services.AddSingleton<ForgetTasks>();
-        services.AddSingleton<RollUsage>();
+        services.AddSingleton<ExpirePromotions>();
         services.AddSingleton<ReconcileNightly>();
         services.AddQuartz(quartz =>
         {
@@ -32,6 +33,7 @@ internal static class Sweeps
             Every<WebhookSweep>(quartz, provider => SecondsOf<WebhookOptions>(provider, static o => o.SweepSeconds));
             Every<OrphanSweep>(quartz, provider => 60 * SecondsOf<StorageOptions>(provider, static o => o.OrphanMinutes));
             Every<RetentionSweep>(quartz, static _ => TimeSpan.FromHours(1));
+            Every<PromotionSweep>(quartz, static _ => TimeSpan.FromMinutes(1));
             Every<UsageSweep>(quartz, static _ => TimeSpan.FromMinutes(1));
             Every<NightlyReconciliation>(quartz, static _ => TimeSpan.FromMinutes(10));
         });
@@ -96,6 +98,13 @@ internal sealed class UsageSweep(RollUsage roll, ILogger<UsageSweep> log) : IJob
 {
     public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
         SweepGuard.RunAsync(roll.RunAsync, log, cancellationToken);
+}
+
+/// <summary>Every minute: what is left of expired promotional credit goes.</summary>
+internal sealed class PromotionSweep(ExpirePromotions expire, ILogger<PromotionSweep> log) : IJob
+{
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        SweepGuard.RunAsync(expire.RunAsync, log, cancellationToken);
 }
 
 /// <summary>Every ten minutes: whether the night's reconciliation has been made, and what the newest one found.</summary>

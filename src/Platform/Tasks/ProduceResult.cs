@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Platform.Catalog;
 using Platform.Engines;
 using Platform.Media;
@@ -26,14 +27,14 @@ internal sealed class ProduceResult(
 {
     public async Task<Produced> RunAsync(ClaimedTask task, PlannedResult plan, CancellationToken lease)
     {
-        var (key, size, failure) = await MakeAsync(task, plan, lease);
+        var (key, file, failure) = await MakeAsync(task, plan, lease);
         if (key is null)
         {
             return new Produced { Failure = failure, IsHandedBack = failure is null };
         }
 
         await StopPoint.ReachAsync(StopPoint.Stored);
-        var result = render.Run(task, plan, key, size);
+        var result = render.Run(task, plan, key, file);
         if (plan.Spec.UploadEndpoint is not { } endpoint)
         {
             return new Produced { Result = result };
@@ -48,12 +49,12 @@ internal sealed class ProduceResult(
     public Task DiscardAsync(Produced produced) => produced.Result is { } result ? store.DiscardAsync(result.BlobKey) : Task.CompletedTask;
 
     // A method of its own, so that neither the sound nor the file is held while a slow receiver takes its upload.
-    private async Task<(string? Key, long Size, EngineFailure? Failure)> MakeAsync(ClaimedTask task, PlannedResult plan, CancellationToken lease)
+    private async Task<(string? Key, StoredFile File, EngineFailure? Failure)> MakeAsync(ClaimedTask task, PlannedResult plan, CancellationToken lease)
     {
         var outcome = await engines.SpeakAsync(plan.Pool, RequestOf(task, plan), lease);
         if (!outcome.Succeeded)
         {
-            return (null, 0, outcome.Failure);
+            return (null, default, outcome.Failure);
         }
 
         await StopPoint.ReachAsync(StopPoint.Spoken);
@@ -64,7 +65,7 @@ internal sealed class ProduceResult(
             new ResultFile(task.TaskId, (short)task.Attempt, plan.Index, Guid.NewGuid()),
             BlobDigest.Of(file.Bytes.Span),
             plan.Spec.Target.Format.FileExtension());
-        return await store.RunAsync(key, file.Bytes, lease) ? (key, file.Bytes.Length, null) : (null, 0, null);
+        return await store.RunAsync(key, file.Bytes, lease) ? (key, new StoredFile(file.Bytes.Length, file.Duration), null) : (null, default, null);
     }
 
     private static SpeechRequest RequestOf(ClaimedTask task, PlannedResult plan) => new()
@@ -81,6 +82,10 @@ internal sealed class ProduceResult(
         XVectorOnly = plan.Spec.XVectorOnly,
     };
 }
+
+/// <summary>Bytes and length of a file that is stored.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct StoredFile(long Size, TimeSpan Duration);
 
 /// <summary>One result of a claimed task that is still to be made.</summary>
 /// <param name="Spec">The task, read back from what the customer sent.</param>

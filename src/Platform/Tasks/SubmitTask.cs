@@ -34,7 +34,7 @@ internal sealed class SubmitTask(
     /// <param name="onProgress">Told of finished results before the last one is, for a caller that takes each as it comes.</param>
     public async Task<Submission> RunAsync(Caller caller, ParsedTask parsed, Func<TaskOutcome, Task>? onProgress = null)
     {
-        var (task, errors) = prepare.Run(caller, parsed);
+        var (task, errors) = await prepare.RunAsync(caller, parsed);
         if (task is null)
         {
             return new Submission { Errors = errors };

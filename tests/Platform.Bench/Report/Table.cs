@@ -16,6 +16,7 @@ internal static class Table
         AddLoad(text, figures);
         AddWebhooks(text, figures.Webhooks);
         AddMedia(text, figures.Media);
+        AddMoney(text, figures);
         AddPrograms(text, figures);
         AddBars(text, figures);
         AddAccount(text, figures);
@@ -106,6 +107,29 @@ internal static class Table
             text.AppendLine().AppendLine("Media, a file of 200 kB over 32 connections, every fourth request for half of it");
             text.AppendLine($"  {media.PerSecond:N0} /s, {media.MegabytesPerSecond:N0} MB/s");
             text.AppendLine($"  the api held {media.MemoryBefore:N0} MB, then {media.MemoryAfter:N0} MB");
+        }
+    }
+
+    private static void AddMoney(StringBuilder text, Figures figures)
+    {
+        if (figures.Money is { } money)
+        {
+            text.AppendLine().AppendLine($"Money, {money.Connections} connections, windows in turns");
+            text.AppendLine($"  with a price {money.Priced:N0} /s   free {money.Free:N0} /s   money takes {money.Cost:0.0%}");
+        }
+
+        if (figures.Costs is { } costs)
+        {
+            text.AppendLine().AppendLine($"Exports of {costs.Rows:N0} charges");
+            text.AppendLine("  " + string.Join("   ", costs.Seconds.Select(static one => $"{one.Key} {one.Value:0.0} s")) + $"   api peak {costs.PeakMegabytes:0} MB");
+        }
+
+        if (figures.Soak is { } soak)
+        {
+            text.AppendLine().AppendLine($"Soak, {soak.Accepted:N0} tasks in {soak.Seconds:0} s");
+            text.AppendLine($"  {soak.Delivered:N0} results, {soak.Failures:N0} failures, {soak.Cancels:N0} cancels, {soak.Crashes:N0} silent workers, {soak.Duplicates:N0} doubles,");
+            text.AppendLine($"  {soak.ClockJumps:N0} clock jumps, {soak.Kills:N0} killed connections, {soak.Disasters:N0} crashes of the server, {soak.Refunds:N0} refunds");
+            text.AppendLine($"  differences afterwards: {soak.Differences}");
         }
     }
 

@@ -16,6 +16,10 @@ internal static class AdminSurface
         services.GetRequiredService<MoneyEndpoint>().Map(admin);
         services.GetRequiredService<CostsEndpoint>().Map(admin);
         services.GetRequiredService<WebhooksEndpoint>().Map(admin);
+        services.GetRequiredService<StatementEndpoint>().Map(admin);
+        services.GetRequiredService<PricesEndpoint>().Map(admin);
+        services.GetRequiredService<ReconciliationsEndpoint>().Map(admin);
+        services.GetRequiredService<AuditEndpoint>().Map(admin);
 
         // Behind the gate too: who has no key learns nothing of what there is.
         admin.Map("/{**rest}", static () => Problem.Result(
@@ -32,5 +36,12 @@ internal static class AdminSurface
         services.AddSingleton<MoneyEndpoint>();
         services.AddSingleton<CostsEndpoint>();
         services.AddSingleton<WebhooksEndpoint>();
+        services.AddSingleton<MoneyGate>();
+        services.AddSingleton<OperatorAudit>();
+        services.AddSingleton<PriceGate>();
+        services.AddSingleton<StatementEndpoint>();
+        services.AddSingleton<PricesEndpoint>();
+        services.AddSingleton<ReconciliationsEndpoint>();
+        services.AddSingleton<AuditEndpoint>();
     }
 }

@@ -7,7 +7,7 @@ using Platform.Tenants;
 namespace Platform.Api.Admin;
 
 /// <summary>Webhooks of tenants: listed with their attempts, sent again one by one or by a span of time, and receivers tested.</summary>
-internal sealed class WebhooksEndpoint(ListWebhooks list, ReplayWebhooks replay, PingReceiver ping, ReadTenants tenants)
+internal sealed class WebhooksEndpoint(ListWebhooks list, ReplayWebhooks replay, PingReceiver ping, ReadTenants tenants, OperatorAudit audit)
 {
     private const int LongestUrl = 2048;
 
@@ -39,7 +39,13 @@ internal sealed class WebhooksEndpoint(ListWebhooks list, ReplayWebhooks replay,
             return Problem.Result(Problem.NotFound, "There is no such webhook.");
         }
 
-        return await replay.RunAcrossTenantsAsync(id, cancellation) switch
+        var outcome = await replay.RunAcrossTenantsAsync(id, cancellation);
+        if (outcome == Replay.Done)
+        {
+            await audit.RecordAsync("webhook.replay", null, webhookId, new { Replayed = 1 }, cancellation);
+        }
+
+        return outcome switch
         {
             Replay.Done => AnswerJson.Result(new { replayed = 1 }, StatusCodes.Status202Accepted),
             Replay.OnItsWay => Problem.Result(Problem.WebhookOnItsWay),
@@ -73,7 +79,9 @@ internal sealed class WebhooksEndpoint(ListWebhooks list, ReplayWebhooks replay,
         }
 
         var span = new ReplaySpan(tenantId, state, from ?? Period.All.From, to ?? Period.All.To);
-        return AnswerJson.Result(new { replayed = await replay.RunForTenantAsync(span, cancellation) }, StatusCodes.Status202Accepted);
+        var replayed = await replay.RunForTenantAsync(span, cancellation);
+        await audit.RecordAsync("webhook.replay", tenantId, state, new { span.From, span.To, Replayed = replayed }, cancellation);
+        return AnswerJson.Result(new { replayed }, StatusCodes.Status202Accepted);
     }
 
     private async Task<IResult> PingAsync(string id, HttpRequest request, CancellationToken cancellation)
