@@ -49,10 +49,10 @@ internal static class AuditVerbs
         return Verb.Make("note", "Add a record of your own, such as what became of a difference.", [tenant, subject, text, Json],
             async (services, given, cancellation) =>
             {
-                await services.Get<AuditTrail>().AppendAsync(
+                await AuditLog.WriteAsync(
+                    services.Get<Database>(),
                     new AuditEntry
                     {
-                        At = services.Get<TimeProvider>().GetUtcNow(),
                         Actor = Verb.Actor,
                         Action = "audit.note",
                         TenantId = given.GetValue(tenant),

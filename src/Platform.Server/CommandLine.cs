@@ -2,6 +2,7 @@ using System.CommandLine;
 using Platform.Hosting;
 using Platform.Persistence;
 using Platform.Persistence.Embedded;
+using Platform.Tenants;
 
 namespace Platform.Server;
 
@@ -23,6 +24,7 @@ internal static class CommandLine
             FinanceVerbs.Costs(),
             FinanceVerbs.Statement(),
             PriceVerbs.Create(),
+            StorageVerbs.Create(),
             ReconcileVerb.Create(),
             AuditVerbs.Create(),
         };
@@ -33,7 +35,7 @@ internal static class CommandLine
             return parsed.Errors.Count > 0 ? WrongUsage : exitCode;
         }
         catch (Exception fault) when (fault is StartupException or EmbeddedPostgresException or MigrationRefusedException
-            or VerbRefusedException or ArgumentException or KeyNotFoundException or InvalidDataException)
+            or VerbRefusedException or ArgumentException or KeyNotFoundException or InvalidDataException or TenantErasedException)
         {
             await Console.Error.WriteLineAsync($"error: {fault.Message}");
             return 1;

@@ -1,4 +1,5 @@
 using Platform.Api.Admin;
+using Platform.Api.Lists;
 using Platform.Api.Own;
 using Platform.Ledger;
 using Platform.Ledger.Promotions;
@@ -40,9 +41,11 @@ internal static class AddOperatorsExtensions
     public static void AddOperatorSurface(this IServiceCollection services)
     {
         services.AddAdmin();
+        services.AddSingleton<Exports>();
         services.AddSingleton<OwnErrors>();
         services.AddSingleton<OwnGate>();
         services.AddSingleton<OwnReads>();
+        services.AddSingleton<OwnStatement>();
         services.AddSingleton<OwnWebhooks>();
     }
 }

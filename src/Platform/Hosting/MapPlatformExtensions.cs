@@ -35,6 +35,7 @@ internal static class MapPlatformExtensions
         app.MapAdmin();
         app.MapReference();
         app.Services.GetRequiredService<OwnReads>().Map(app);
+        app.Services.GetRequiredService<OwnStatement>().Map(app);
         app.Services.GetRequiredService<OwnWebhooks>().Map(app);
         app.MapGet("/v1/schemas/{air}", (string air) => catalog.Find(air) is { } model
             ? Results.Content(model.SchemaText, "application/schema+json")

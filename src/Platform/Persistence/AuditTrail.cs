@@ -16,17 +16,9 @@ internal sealed record AuditFilter(DateTimeOffset From, DateTimeOffset To)
     public long? Before { get; init; }
 }
 
-/// <summary>The audit log: who did what, and what it changed. A record is never changed; a change that is refused has one too.</summary>
+/// <summary>Reads the audit log: who did what, and what it changed.</summary>
 internal sealed class AuditTrail(IDbContextFactory<PlatformDb> databases)
 {
-    /// <summary>Records something that has no other transaction to be recorded in: a refusal, or a note.</summary>
-    public async Task AppendAsync(AuditEntry entry, CancellationToken cancellation)
-    {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
-        database.Add(entry);
-        await database.SaveChangesAsync(cancellation);
-    }
-
     /// <summary>Newest first.</summary>
     public async Task<IReadOnlyList<AuditEntry>> ListAsync(AuditFilter filter, int limit, CancellationToken cancellation)
     {

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Platform.Catalog;
-using Platform.Delivery;
 
 namespace Platform.Tasks;
 
@@ -8,84 +6,53 @@ namespace Platform.Tasks;
 /// Steps 7 to 11 of the walk for one claimed task: makes each result that is still missing and settles it at once, so that what is
 /// finished stays finished whatever happens to the rest.
 /// </summary>
-internal sealed partial class ExecuteTask(
-    ReadTask read, ProduceResult produce, RetryPolicy policy, SettleTasks settle, ILogger<ExecuteTask> log)
+internal sealed partial class ExecuteTask(ReadTask read, ProduceResult produce, HandOverResult hand, ILogger<ExecuteTask> log)
 {
     /// <summary>
     /// Runs the task until it is settled. A cancelled <paramref name="stop"/> means that the task is no longer ours: nothing is settled
     /// then, and <see cref="OperationCanceledException"/> comes out.
     /// </summary>
-    public async Task RunAsync(ClaimedTask task, string pool, HeldLease lease, CancellationToken stop)
+    public async Task RunAsync(ClaimedTask task, WorkSlot slot, HeldLease lease, CancellationToken stop)
     {
         var started = Stopwatch.GetTimestamp();
+        await using var line = new ResultLine(task, lease, hand, stop);
+        await MakeAsync(task, slot.Pool, line, stop);
+
+        // From here on it waits for its customer's server at most.
+        slot.Free();
+        await line.EndAsync();
+        LogAttempt(
+            log, task.TaskId, task.TenantId, task.Attempt, slot.Pool, line.State, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+    }
+
+    // A method of its own, so that a recording to speak after is not held while a slow server takes its uploads.
+    private async Task MakeAsync(ClaimedTask task, string pool, ResultLine line, CancellationToken stop)
+    {
         var (spec, reference, unusable) = await read.RunAsync(task, stop);
         if (unusable is not null)
         {
-            lease.Close();
-            await settle.SettleAsync(Failed(task, unusable));
-            LogAttempt(log, task.TaskId, task.TenantId, task.Attempt, pool, TaskState.Failed, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            await line.AddAsync(new Produced { Error = unusable }, isLast: true);
+            return;
+        }
+
+        if (spec.UploadEndpoint is { } endpoint && line.Open(endpoint) is { } comeAgain)
+        {
+            // Nothing is made that could not be handed over soon: it would have to be kept, or made twice.
+            await line.AddAsync(new Produced { IsHandedBack = true, ComeAgain = comeAgain }, isLast: false);
             return;
         }
 
         var missing = Enumerable.Range(0, task.NumberResults).Select(static i => (short)i).Except(task.Finished).ToList();
-        var end = TaskState.Running;
         foreach (var index in missing)
         {
             var produced = await produce.RunAsync(task, new PlannedResult(spec, pool, index) { Reference = reference }, stop);
-            var settlement = SettlementOf(task, produced, isLast: index == missing[^1]);
-            end = settlement.NextState;
-            if (end != TaskState.Running)
-            {
-                lease.Close();
-            }
-
-            if (!await settle.SettleAsync(settlement))
-            {
-                // Somebody else has the task now, or nobody needs it: what this attempt made must not stay behind.
-                await produce.DiscardAsync(produced);
-                end = "refused";
-                LogRefused(log, task.Attempt, task.TaskId);
-            }
-
-            if (end != TaskState.Running)
+            await line.AddAsync(produced, isLast: index == missing[^1]);
+            if (produced.Result is null || line.State != TaskState.Running)
             {
                 break;
             }
         }
-
-        LogAttempt(log, task.TaskId, task.TenantId, task.Attempt, pool, end, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
     }
-
-    private Settlement SettlementOf(ClaimedTask task, Produced produced, bool isLast) => produced switch
-    {
-        { Result: { } result } => Finished(task, result, isLast),
-        { Error: { } error } => Failed(task, error),
-        { Failure: { } failure } => policy.AfterFailure(task, failure),
-        _ => RetryPolicy.AfterBrokenStore(task),
-    };
-
-    private static Settlement Finished(ClaimedTask task, FinishedResult result, bool isLast) => new()
-    {
-        TaskId = task.TaskId,
-        LeaseToken = task.LeaseToken,
-        NextState = isLast ? TaskState.Succeeded : TaskState.Running,
-        Result = result,
-        IsWhole = task.NumberResults == 1,
-    };
-
-    private static Settlement Failed(ClaimedTask task, TaskError error) => new()
-    {
-        TaskId = task.TaskId,
-        LeaseToken = task.LeaseToken,
-        NextState = TaskState.Failed,
-        Error = ItemJson.RenderError(error),
-    };
-
-    [LoggerMessage(
-        EventId = 2202,
-        Level = LogLevel.Information,
-        Message = "Attempt {Attempt} of task {TaskId} was refused by the fence; what it made is deleted")]
-    private static partial void LogRefused(ILogger log, int attempt, Guid taskId);
 
     [LoggerMessage(
         EventId = 2201,

@@ -40,18 +40,17 @@ internal sealed partial class StoreAudio
         }).Build();
     }
 
-    /// <summary>False when the store took nothing for all that time.</summary>
-    public async Task<bool> RunAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken lease)
+    /// <summary>The key under which the file lies; null when the store took nothing for all that time.</summary>
+    public async Task<string?> RunAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken lease)
     {
         try
         {
-            await _pipeline.ExecuteAsync(async token => await _blobs.WriteAsync(key, bytes, token), lease);
-            return true;
+            return await _pipeline.ExecuteAsync(async token => await _blobs.AddAsync(key, bytes, token), lease);
         }
         catch (IOException fault)
         {
             LogGivenUp(_log, fault.Message);
-            return false;
+            return null;
         }
     }
 

@@ -227,7 +227,7 @@ public sealed class FinanceStories(Stages stages)
 
         Listed.Same(
             ["tenant.create", "key.create", "tenant.change", "credits.credit", "credits.debit", "credits.adjustment", "credits.grant", "price.set",
-                "webhookSecret.rotate", "webhook.replay", "account.rebuild", "key.revoke"],
+                "webhookSecret.rotate", "webhooks.replay", "account.rebuild", "key.revoke"],
             [.. Enumerable.Reverse(records).Select(record => (string)record["action"]!)]);
         Assert.All(records, record => Assert.StartsWith("admin ", (string)record["actor"]!, StringComparison.Ordinal));
         Assert.Equal("""{"weight":1} {"weight":5}""", string.Join(' ', records.Where(record => (string?)record["action"] == "tenant.change")

@@ -37,7 +37,6 @@ internal static class AdminSurface
         services.AddSingleton<CostsEndpoint>();
         services.AddSingleton<WebhooksEndpoint>();
         services.AddSingleton<MoneyGate>();
-        services.AddSingleton<OperatorAudit>();
         services.AddSingleton<PriceGate>();
         services.AddSingleton<StatementEndpoint>();
         services.AddSingleton<PricesEndpoint>();

@@ -20,7 +20,7 @@ internal sealed class MoneyRefusedException(ProblemKind kind, string? detail) : 
 /// What all requests that move money share: the body is read for all its faults, the tenant is looked for, and every refusal leaves a record of who
 /// wanted what and why not. The values that were sent are kept only where they were of the right kind.
 /// </summary>
-internal sealed class MoneyGate(ReadLedger read, AuditTrail trail, AdminKey key, TimeProvider time)
+internal sealed class MoneyGate(ReadLedger read, Database database, AdminKey key)
 {
     public string Actor => key.Actor;
 
@@ -63,10 +63,10 @@ internal sealed class MoneyGate(ReadLedger read, AuditTrail trail, AdminKey key,
         }
     }
 
-    private Task RefuseAsync(MoneyCall call, BodyFields? body, string why, CancellationToken cancellation) => trail.AppendAsync(
+    private Task RefuseAsync(MoneyCall call, BodyFields? body, string why, CancellationToken cancellation) => AuditLog.WriteAsync(
+        database,
         new AuditEntry
         {
-            At = time.GetUtcNow(),
             Actor = key.Actor,
             Action = call.Action + ".refused",
             TenantId = AdminIds.Tenant(call.Id),

@@ -2,14 +2,13 @@ using Microsoft.AspNetCore.Routing;
 using Platform.Api.Admin;
 using Platform.Api.Lists;
 using Platform.Ledger;
-using Platform.Ledger.Statements;
 using Platform.Tasks;
 using Platform.Tenants;
 
 namespace Platform.Api.Own;
 
-/// <summary><c>GET /v1/balance</c>, <c>/v1/ledger</c>, <c>/v1/costs</c>, <c>/v1/statement</c> and <c>/v1/tasks</c>: what operators see of a tenant, read by the tenant.</summary>
-internal sealed class OwnReads(OwnGate gate, ReadLedger ledger, ReadCosts costs, ReadStatement statements, ListTasks tasks)
+/// <summary><c>GET /v1/balance</c>, <c>/v1/ledger</c>, <c>/v1/costs</c> and <c>/v1/tasks</c>: what operators see of a tenant, read by the tenant.</summary>
+internal sealed class OwnReads(OwnGate gate, Exports exports, ReadLedger ledger, ReadCosts costs, ListTasks tasks)
 {
     private const string List = "tasks";
     private static readonly string[] States =
@@ -20,7 +19,6 @@ internal sealed class OwnReads(OwnGate gate, ReadLedger ledger, ReadCosts costs,
         Map(app, "/v1/balance", BalanceAsync);
         Map(app, "/v1/ledger", LedgerAsync);
         Map(app, "/v1/costs", (caller, http) => Task.FromResult(Costs(caller, http)));
-        Map(app, "/v1/statement", StatementAsync);
         Map(app, "/v1/tasks", TasksAsync);
     }
 
@@ -54,18 +52,8 @@ internal sealed class OwnReads(OwnGate gate, ReadLedger ledger, ReadCosts costs,
         var query = CostsQuery.Read(http.Request.Query, isAcrossTenants: false, out var faults);
         return faults.Count > 0
             ? gate.Refuse(faults)
-            : new CostsResult(costs, query with { TenantId = caller.TenantId }, gate.AwayResult);
-    }
-
-    private async Task<IResult> StatementAsync(Caller caller, HttpContext http)
-    {
-        if (StatementQuery.Read(http.Request.Query, statements, out var faults) is not { } query)
-        {
-            return gate.Refuse(faults);
-        }
-
-        var statement = await statements.FindForTenantAsync(caller.TenantId, query.Month, http.RequestAborted);
-        return query.Show(statement!, http.RequestAborted);
+            : exports.Bounded(
+                caller.TenantId, new CostsResult(costs, query with { TenantId = caller.TenantId }, gate.AwayResult), gate.BusyResult);
     }
 
     private async Task<IResult> TasksAsync(Caller caller, HttpContext http)

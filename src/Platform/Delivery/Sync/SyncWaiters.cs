@@ -31,11 +31,15 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
 
     /// <summary>Begins to listen. To be called before the task is accepted, else its event may come too early.</summary>
     /// <param name="onProgress">Told each time more results are finished, until all are; the wait goes on when it returns.</param>
-    public SyncWait Begin(Guid taskId, Func<TaskOutcome, Task>? onProgress = null)
+    /// <param name="since">
+    /// Timestamp from which the caller's time is counted: a client counts from when it began to send. None: from now.
+    /// </param>
+    public SyncWait Begin(Guid taskId, Func<TaskOutcome, Task>? onProgress = null, long? since = null)
     {
         var news = new News(wantsProgress: onProgress is not null);
         _waiting[taskId] = news;
-        return new SyncWait(this, taskId, news, onProgress);
+        var until = (since ?? time.GetTimestamp()) + (long)(_timeout.TotalSeconds * time.TimestampFrequency);
+        return new SyncWait(() => WaitAsync(taskId, news, onProgress, until), () => _waiting.TryRemove(taskId, out _));
     }
 
     /// <summary>Takes note of settled tasks, and looks at those whose event does not say all. Ids that nobody here waits for are passed over.</summary>
@@ -62,9 +66,8 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
         await Task.WhenAll(looks);
     }
 
-    internal async Task<TaskOutcome?> WaitAsync(Guid taskId, News news, Func<TaskOutcome, Task>? onProgress)
+    private async Task<TaskOutcome?> WaitAsync(Guid taskId, News news, Func<TaskOutcome, Task>? onProgress, long givenUpAt)
     {
-        var givenUpAt = time.GetTimestamp() + (long)(_timeout.TotalSeconds * time.TimestampFrequency);
         while (true)
         {
             var left = time.GetElapsedTime(time.GetTimestamp(), givenUpAt);
@@ -102,8 +105,6 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
         Items = [new DeliveredItem(task.Item!, Enum.Parse<OutputType>(task.OutputType!), task.BlobKey!)],
     };
 
-    internal void End(Guid taskId) => _waiting.TryRemove(taskId, out _);
-
     private async Task LookAtAsync(Guid taskId)
     {
         try
@@ -122,12 +123,12 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
 }
 
 /// <summary>One caller's wait; disposing it ends the listening.</summary>
-internal sealed class SyncWait(SyncWaiters waiters, Guid taskId, News news, Func<TaskOutcome, Task>? onProgress) : IDisposable
+internal sealed class SyncWait(Func<Task<TaskOutcome?>> wait, Action end) : IDisposable
 {
     /// <summary>The final outcome, or null when the time for a synchronous reply is over and the task goes on.</summary>
-    public Task<TaskOutcome?> OutcomeAsync() => waiters.WaitAsync(taskId, news, onProgress);
+    public Task<TaskOutcome?> OutcomeAsync() => wait();
 
-    public void Dispose() => waiters.End(taskId);
+    public void Dispose() => end();
 }
 
 /// <summary>The latest that is known of a task, and a signal when it is more than was known before.</summary>

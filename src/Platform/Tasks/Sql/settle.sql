@@ -8,8 +8,6 @@ with task as materialized (
            s.error, s.delay, s.result_index, s.audio_uuid, s.size, s.expires_at, s.blob_key, s.output_type, s.item, s.units,
            s.next_state in ('pending', 'running') as stays_open,
            o.capped and o.lease_token is not null and s.next_state <> 'running' as stops_running,
-           -- Sent again after its answer was lost, a result is there already and was paid for. A scalar look, because an EXISTS may be
-           -- planned as a hash of the whole table.
            n.is_new, case when n.is_new then least(coalesce(s.cost, t.price_per_result), t.price_per_result) else 0 end as captured
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::interval[], $6::smallint[], $7::uuid[], $8::bigint[],
                   $9::timestamptz[], $10::text[], $11::text[], $12::bytea[], $13::bigint[], $14::bigint[])
@@ -17,9 +15,12 @@ with task as materialized (
                 cost, units)
       join open_tasks o on o.task_id = s.task_id
       join tasks t on t.task_id = s.task_id
+     -- Sent again after its answer was lost, a result is there already and was paid for; so it may be on a task that was begun before, and on
+     -- one that costs nothing, whose hold does not tell. A scalar look, because an EXISTS may be planned as a hash of the whole table.
      cross join lateral (select s.audio_uuid is not null
-                                and (select true from task_results r where r.task_id = s.task_id and r.result_index = s.result_index) is null
-                                as is_new) n
+                                and ((($15 or o.attempt > 1 or t.price_per_result = 0 or o.held < t.price_per_result * t.number_results)
+                                      and (select true from task_results r where r.task_id = s.task_id and r.result_index = s.result_index))
+                                     is not true) as is_new) n
      where s.lease_token is null or o.lease_token = s.lease_token
      order by o.task_id
        for update of o
@@ -51,6 +52,8 @@ staying as (
        set held = m.held - m.captured,
            error = m.error,
            available_at = case when m.next_state = 'pending' then now() + m.delay else o.available_at end,
+           -- What comes back much later must not lie in the way of every claim until then.
+           parked = m.next_state = 'pending' and m.delay > interval '10 s',
            lease_until = case when m.next_state = 'running' then o.lease_until end,
            lease_token = case when m.next_state = 'running' then o.lease_token end,
            -- Handed back unfinished by a worker that stops: that was no try of the task's own.
