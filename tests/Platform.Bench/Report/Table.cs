@@ -121,14 +121,16 @@ internal static class Table
         if (figures.Costs is { } costs)
         {
             text.AppendLine().AppendLine($"Exports of {costs.Rows:N0} charges");
-            text.AppendLine("  " + string.Join("   ", costs.Seconds.Select(static one => $"{one.Key} {one.Value:0.0} s")) + $"   api peak {costs.PeakMegabytes:0} MB");
+            var seconds = string.Join("   ", costs.Seconds.Select(static one => $"{one.Key} {one.Value:0.0} s"));
+            text.AppendLine($"  {seconds}   api peak {costs.PeakMegabytes:0} MB");
         }
 
         if (figures.Soak is { } soak)
         {
             text.AppendLine().AppendLine($"Soak, {soak.Accepted:N0} tasks in {soak.Seconds:0} s");
-            text.AppendLine($"  {soak.Delivered:N0} results, {soak.Failures:N0} failures, {soak.Cancels:N0} cancels, {soak.Crashes:N0} silent workers, {soak.Duplicates:N0} doubles,");
-            text.AppendLine($"  {soak.ClockJumps:N0} clock jumps, {soak.Kills:N0} killed connections, {soak.Disasters:N0} crashes of the server, {soak.Refunds:N0} refunds");
+            text.AppendLine($"  {soak.Delivered:N0} results, {soak.Failures:N0} failures, {soak.Cancels:N0} cancels, {soak.Crashes:N0} silent workers,");
+            text.AppendLine($"  {soak.Duplicates:N0} doubles, {soak.ClockJumps:N0} clock jumps, {soak.Kills:N0} killed connections,");
+            text.AppendLine($"  {soak.Disasters:N0} crashes of the server, {soak.Refunds:N0} refunds");
             text.AppendLine($"  differences afterwards: {soak.Differences}");
         }
     }

@@ -45,7 +45,8 @@ internal static class Problem
         "insufficient-credit", 409, "The account has less available than the debit takes", "Take less, or wait until holds are released.");
 
     public static readonly ProblemKind ReferenceInUse = new(
-        "reference-in-use", 409, "This reference belongs to another entry", "Every booking has a reference of its own; send the same one only to send it again.");
+        "reference-in-use", 409, "This reference belongs to another entry",
+        "Every booking has a reference of its own; send the same one only to send it again.");
 
     public static readonly ProblemKind AlreadyRefunded = new(
         "already-refunded", 409, "All of it has been refunded before", "Nothing is paid back twice; the ledger shows the earlier refund.");
