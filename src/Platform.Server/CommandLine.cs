@@ -25,10 +25,14 @@ internal static class CommandLine
             ConsentVerbs.Create(),
             DemoVerb.Create(),
             HealthVerb.Create(),
+            FinanceVerbs.Costs(),
+            FinanceVerbs.Statement(),
+            PriceVerbs.Create(),
             StorageVerbs.Create(),
             ReconcileVerb.Create(),
             PaymentVerbs.Create(),
             UsageVerbs.Create(),
+            AuditVerbs.Create(),
         };
         try
         {

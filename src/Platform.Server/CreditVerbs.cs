@@ -6,18 +6,27 @@ using Platform.Ledger;
 
 namespace Platform.Server;
 
-/// <summary><c>credits add | balance | ledger</c>.</summary>
+/// <summary><c>credits add | balance | ledger</c>, and those of <see cref="MoneyVerbs"/>.</summary>
 internal static class CreditVerbs
 {
     private static readonly Option<Guid> Id = Verb.Tenant();
     private static readonly Option<bool> Json = Verb.Json();
 
-    public static Command Create() => new("credits", "Money of tenants.")
+    public static Command Create()
     {
-        Add(),
-        Verb.Make("balance", "What a tenant has, holds and may still spend.", [Id, Json], BalanceAsync),
-        Ledger(),
-    };
+        var credits = new Command("credits", "Money of tenants.")
+        {
+            Add(),
+            Verb.Make("balance", "What a tenant has, holds and may still spend.", [Id, Json], BalanceAsync),
+            Ledger(),
+        };
+        foreach (var verb in MoneyVerbs.All())
+        {
+            credits.Add(verb);
+        }
+
+        return credits;
+    }
 
     private static Command Add()
     {

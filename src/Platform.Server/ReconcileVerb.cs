@@ -12,10 +12,25 @@ internal static class ReconcileVerb
     private static readonly Option<string?> From = new("--from") { Description = "ISO 8601, such as 2026-11-01. Default: the beginning." };
     private static readonly Option<string?> To = new("--to") { Description = "ISO 8601; not part of it. Default: now." };
     private static readonly Option<string?> Report = new("--report") { Description = "Folder that gets the report as JSON, CSV and a page." };
+    private static readonly Option<Guid> Tenant = Verb.Tenant();
     private static readonly Option<bool> Json = Verb.Json();
 
-    public static Command Create() => Verb.MakeChecking(
-        "reconcile", "Compare the ledger with tasks, balances, usage and payments. Repairs nothing; says what would.", [From, To, Report, Json], RunAsync);
+    public static Command Create()
+    {
+        var reconcile = Verb.MakeChecking(
+            "reconcile", "Compare the ledger with tasks, balances, usage and payments. Repairs nothing; says what would.", [From, To, Report, Json], RunAsync);
+        reconcile.Add(Verb.Make("rebuild", "Put an account right by its entries, when a reconciliation says so.", [Tenant, Json], RebuildAsync));
+        return reconcile;
+    }
+
+    private static async Task RebuildAsync(IServiceProvider services, ParseResult given, CancellationToken cancellation)
+    {
+        var rebuilt = await services.Get<RebuildAccount>().RunAsync(given.GetValue(Tenant), Verb.Actor, cancellation);
+        Verb.Answer(
+            given.GetValue(Json), rebuilt,
+            $"The balance was {Verb.Usd(rebuilt.BalanceBefore)} and is {Verb.Usd(rebuilt.Balance)}; held was {Verb.Usd(rebuilt.HeldBefore)} and is "
+                + $"{Verb.Usd(rebuilt.Held)}. {rebuilt.Corrections} entries were added.");
+    }
 
     private static async Task<int> RunAsync(IServiceProvider services, ParseResult given, CancellationToken cancellation)
     {

@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Platform.Api.Lists;
+using Platform.Catalog;
 using Platform.Hosting;
 using Platform.Persistence;
+using Platform.Pricing;
 using Platform.Tenants;
 using Platform.Tenants.Voices;
 
@@ -85,6 +87,10 @@ internal static class Verb
         DatabaseSetup.Register(services, setup.Database);
         services.AddOperators();
         services.ConfigurePayments(settings);
+        services.AddSingleton(SchemaFiles.Embedded());
+        services.AddSingleton(static provider => ModelCatalog.Load(provider.GetRequiredService<SchemaFiles>()));
+        services.AddPrices();
+        services.Configure<PricingOptions>(settings.GetSection(PricingOptions.Section));
         services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));
         services.Configure<VoiceOptions>(settings.GetSection(VoiceOptions.Section));
         await using var provider = services.BuildServiceProvider();

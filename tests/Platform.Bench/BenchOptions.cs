@@ -14,6 +14,11 @@ internal enum BenchPart
     Sockets,
     Media,
     Pools,
+
+    /// <summary>What money work takes of the throughput; like the next two only on request, because they take their time.</summary>
+    Money,
+    Costs,
+    Soak,
 }
 
 /// <summary>What the command line asked for.</summary>
@@ -21,10 +26,10 @@ internal sealed record BenchOptions
 {
     public const string Usage =
         """
-        usage: bench [--quick] [--only validation|floors|sync|latency|async|webhooks|sockets|media|pools]... [--slots N] [--keep] [--folder DIR]
-                     [--connections N]... [--server DLL]
+        usage: bench [--quick] [--only validation|floors|sync|latency|async|webhooks|sockets|media|pools|money|costs|soak]... [--slots N] [--keep]
+                     [--folder DIR] [--connections N]... [--server DLL]
           --quick    short windows, for a first impression
-          --only     only this part; may be given more than once
+          --only     only this part; may be given more than once; money, costs and soak are measured only so
           --connections  so many at once in the closed loop, instead of 1, 32, 128 and 256; may be given more than once
           --slots    tasks that the worker runs at once
           --keep     leave the temporary folder with its logs
@@ -45,13 +50,17 @@ internal sealed record BenchOptions
 
     public string? Server { get; init; }
 
-    public IReadOnlySet<BenchPart> Parts { get; init; } = Enum.GetValues<BenchPart>().ToHashSet();
+    /// <summary>Not measured unless they are asked for.</summary>
+    public static IReadOnlySet<BenchPart> OnRequest { get; } = new HashSet<BenchPart> { BenchPart.Money, BenchPart.Costs, BenchPart.Soak };
+
+    public IReadOnlySet<BenchPart> Parts { get; init; } = Enum.GetValues<BenchPart>().Except(OnRequest).ToHashSet();
 
     /// <summary>True when the database and the broker have to run.</summary>
     public bool NeedsServers => Parts.Any(part => part != BenchPart.Validation);
 
-    /// <summary>True when the platform has to run; the floors need only the database and the broker, and pools are measured on one of their own.</summary>
-    public bool NeedsPlatform => Parts.Any(part => part is not (BenchPart.Validation or BenchPart.Floors or BenchPart.Pools));
+    /// <summary>True when the platform has to run; the floors and the soak need only the database and the broker, pools bring one of their own.</summary>
+    public bool NeedsPlatform =>
+        Parts.Any(part => part is not (BenchPart.Validation or BenchPart.Floors or BenchPart.Pools or BenchPart.Soak));
 
     /// <summary>Reads the arguments; null when they are not understood.</summary>
     public static BenchOptions? Parse(IReadOnlyList<string> arguments)

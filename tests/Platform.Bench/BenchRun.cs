@@ -4,8 +4,10 @@ using Platform.Bench.Floors;
 using Platform.Bench.Load;
 using Platform.Bench.Media;
 using Platform.Bench.Measures;
+using Platform.Bench.Money;
 using Platform.Bench.Pools;
 using Platform.Bench.Report;
+using Platform.Bench.Soak;
 using Platform.Bench.Stage;
 using Platform.Bench.Webhooks;
 
@@ -48,6 +50,16 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
             }
         }
 
+        if (options.Parts.Contains(BenchPart.Soak))
+        {
+            progress.WriteLine("soak: tasks in trouble, and the books afterwards ...");
+            figures.Soak = await SoakMeasure.MeasureAsync(stage.Postgres.ConnectionString, options.IsQuick, cancellation);
+            if (figures.Soak.Differences + figures.Soak.FailedChecks > 0)
+            {
+                figures.Faults.Add($"the books of the soak differ: {figures.Soak.Found}");
+            }
+        }
+
         if (options.NeedsPlatform)
         {
             progress.WriteLine("starting api, worker and scheduler ...");
@@ -56,8 +68,10 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
             await MeasurePlatformAsync(stage.Groups(nodes), nodes, database, cancellation);
             await MeasureWebhooksAsync(nodes, database, cancellation);
             await MeasureMediaAsync(stage.Groups(nodes), nodes, cancellation);
+            await MeasureMoneyAsync(stage, nodes, database, cancellation);
             figures.Memory = stage.Groups(nodes).ReadMemory();
             await AccountAsync(database, cancellation);
+            await MeasureCostsAsync(nodes, database, cancellation);
         }
     }
 
@@ -141,6 +155,28 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
             figures.Media = await new MediaMeasure(nodes, times.MediaWarmUp, times.MediaWindow).MeasureAsync(
                 () => groups.ReadMemory().Single(static memory => memory.Name == "api").ShareMegabytes, cancellation);
             nodes.ThrowIfOneIsGone();
+        }
+    }
+
+    private async Task MeasureMoneyAsync(BenchStage stage, PlatformNodes nodes, NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        if (options.Parts.Contains(BenchPart.Money))
+        {
+            progress.WriteLine("money: a tenant that pays and one that does not, in turns ...");
+            (figures.Money, var loads) = await new MoneyMeasure(nodes, stage.Postgres.ConnectionString, options.IsQuick).MeasureAsync(cancellation);
+            figures.Answered += loads.Sum(static load => load.Answered);
+            figures.Failed += loads.Sum(static load => load.Failed);
+            await MoneyMeasure.CheckAsync(database, cancellation);
+        }
+    }
+
+    // After the accounting, since its rows were never sent.
+    private async Task MeasureCostsAsync(PlatformNodes nodes, NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        if (options.Parts.Contains(BenchPart.Costs))
+        {
+            progress.WriteLine("costs: exports of many rows ...");
+            figures.Costs = await new CostsMeasure(nodes, database, options.IsQuick ? 100_000 : 1_000_000).MeasureAsync(cancellation);
         }
     }
 

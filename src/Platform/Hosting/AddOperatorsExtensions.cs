@@ -3,7 +3,10 @@ using Platform.Api.Lists;
 using Platform.Api.Own;
 using Platform.Api.Voices;
 using Platform.Ledger;
+using Platform.Ledger.Promotions;
 using Platform.Ledger.Reconciliation;
+using Platform.Ledger.Statements;
+using Platform.Persistence;
 using Platform.Tasks;
 using Platform.Tasks.Voices;
 using Platform.Tenants;
@@ -27,11 +30,17 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<ReadLedger>();
         services.AddSingleton<ReadCosts>();
         services.AddSingleton<ReadMargins>();
+        services.AddSingleton<ReadStatement>();
         services.AddSingleton<ReadUsage>();
         services.AddSingleton<ListTasks>();
         services.AddSingleton<TenantVoices>();
         services.AddSingleton<Consents>();
         services.AddSingleton<VoiceRules>();
+        services.AddSingleton<RefundTask>();
+        services.AddSingleton<GrantCredit>();
+        services.AddSingleton<VolumeMarks>();
+        services.AddSingleton<AuditTrail>();
+        services.AddSingleton<RollUsage>();
         services.AddReconciliation();
         services.AddPayments();
     }
@@ -44,6 +53,7 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<OwnErrors>();
         services.AddSingleton<OwnGate>();
         services.AddSingleton<OwnReads>();
+        services.AddSingleton<OwnStatement>();
         services.AddSingleton<OwnWebhooks>();
         services.AddPaymentSurface();
     }

@@ -11,7 +11,6 @@ using Platform.Engines;
 using Platform.Messaging;
 using Platform.Outbound;
 using Platform.Persistence;
-using Platform.Pricing;
 using Platform.Storage;
 using Platform.Tasks;
 using Platform.Tasks.Voices;
@@ -67,9 +66,7 @@ internal static class AddPlatformExtensions
             provider.GetRequiredService<SchemaFiles>(), provider.GetRequiredService<ModelCatalog>()));
         services.AddSingleton(static provider => VoicesOf(provider.GetRequiredService<VoiceBook>()));
         services.AddSingleton(static provider => ErrorTable.Load(provider.GetRequiredService<SchemaFiles>()));
-        services.AddSingleton(static provider => PriceBook.Load(
-            provider.GetRequiredService<SchemaFiles>(),
-            provider.GetRequiredService<ModelCatalog>().Models.Select(static model => model.Air)));
+        services.AddPrices();
     }
 
     private static ProviderVoices VoicesOf(VoiceBook book) => new((model, voice) => book.Find(model, book.Resolve(model, voice))?.Sent);
@@ -105,7 +102,9 @@ internal static class AddPlatformExtensions
         services.AddSingleton<TakeMedium>();
         services.AddSingleton<ForeseeRefusal>();
         services.AddSingleton<KeepReference>();
+        services.AddSingleton<QuoteTask>();
         services.AddSingleton<PrepareTask>();
+        services.AddHostedService<PriceRefresh>();
         services.AddSingleton<SyncWaiters>();
         services.AddSingleton<SubmitTask>();
         services.AddSingleton<CancelTask>();

@@ -36,6 +36,7 @@ internal static class MapPlatformExtensions
         app.MapAdmin();
         app.MapReference();
         app.Services.GetRequiredService<OwnReads>().Map(app);
+        app.Services.GetRequiredService<OwnStatement>().Map(app);
         app.Services.GetRequiredService<OwnWebhooks>().Map(app);
         app.Services.GetRequiredService<OwnVoices>().Map(app);
         app.Services.GetRequiredService<OwnConsents>().Map(app);

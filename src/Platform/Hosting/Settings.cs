@@ -9,6 +9,7 @@ using Platform.Ledger.Reconciliation;
 using Platform.Messaging;
 using Platform.Outbound;
 using Platform.Persistence;
+using Platform.Pricing;
 using Platform.Storage;
 using Platform.Tasks;
 using Platform.Tenants;
@@ -37,6 +38,7 @@ internal static class Settings
         services.Configure<SocketOptions>(settings.GetSection(SocketOptions.Section));
         services.Configure<OutboundOptions>(settings.GetSection(OutboundOptions.Section));
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
+        services.Configure<PricingOptions>(settings.GetSection(PricingOptions.Section));
         services.Configure<ReconcileOptions>(settings.GetSection(ReconcileOptions.Section));
         services.ConfigurePayments(settings);
         services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));

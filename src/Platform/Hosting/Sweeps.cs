@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Platform.Delivery.Webhooks;
 using Platform.Engines.Calls;
 using Platform.Ledger;
+using Platform.Ledger.Promotions;
 using Platform.Ledger.Reconciliation;
 using Platform.Persistence;
 using Platform.Storage;
@@ -27,8 +28,8 @@ internal static class Sweeps
         services.AddSingleton<EraseTenants>();
         services.AddSingleton<ForgetTasks>();
         services.AddSingleton<ForgetCalls>();
-        services.AddSingleton<RollUsage>();
         services.AddSingleton<ForgetVoices>();
+        services.AddSingleton<ExpirePromotions>();
         services.AddSingleton<ReconcileNightly>();
         services.AddQuartz(quartz =>
         {
@@ -39,6 +40,7 @@ internal static class Sweeps
             Every<OrphanSweep>(quartz, provider => 60 * SecondsOf<StorageOptions>(provider, static o => o.OrphanMinutes));
             Every<RetentionSweep>(quartz, static _ => TimeSpan.FromHours(1));
             Every<VoiceSweep>(quartz, provider => SecondsOf<VoiceOptions>(provider, static o => o.SweepSeconds));
+            Every<PromotionSweep>(quartz, static _ => TimeSpan.FromMinutes(1));
             Every<UsageSweep>(quartz, static _ => TimeSpan.FromMinutes(1));
             Every<PaymentSweep>(quartz, PaymentSweep.IntervalOf);
             Every<NightlyReconciliation>(quartz, static _ => TimeSpan.FromMinutes(10));
@@ -118,6 +120,13 @@ internal sealed class VoiceSweep(ForgetVoices forget, ILogger<VoiceSweep> log) :
 {
     public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
         SweepGuard.RunAsync(forget.RunAsync, log, cancellationToken);
+}
+
+/// <summary>Every minute: what is left of expired promotional credit goes.</summary>
+internal sealed class PromotionSweep(ExpirePromotions expire, ILogger<PromotionSweep> log) : IJob
+{
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        SweepGuard.RunAsync(expire.RunAsync, log, cancellationToken);
 }
 
 /// <summary>Every ten minutes: whether the night's reconciliation has been made, and what the newest one found.</summary>

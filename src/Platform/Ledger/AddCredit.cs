@@ -88,7 +88,7 @@ internal sealed class AddCredit(Database database)
         {
             EntryId = row.GetInt64(1),
             At = row.GetFieldValue<DateTimeOffset>(2),
-            Kind = kind,
+            Kind = LedgerEntry.NameOf(kind),
             Amount = LedgerEntry.SignOf(kind) * row.GetInt64(4),
             BalanceAfter = row.GetInt64(5),
             Reference = reference,

@@ -17,7 +17,7 @@ internal sealed record CostRow
 
     public string? KeyPrefix { get; init; }
 
-    /// <summary>What is counted, such as <c>character</c>.</summary>
+    /// <summary>What is counted: <c>character</c>, <c>second</c> or <c>result</c>.</summary>
     public string? Unit { get; init; }
 
     /// <summary>How many of them this result had.</summary>
@@ -31,7 +31,7 @@ internal sealed record CostRow
 
     public string? PriceVersion { get; init; }
 
-    /// <summary>Of its task: one of the contract's states.</summary>
+    /// <summary>Of its task: one of the contract's states; <c>refunded</c> where the row is a refund.</summary>
     public string? State { get; init; }
 }
 

@@ -29,5 +29,13 @@ internal sealed record LedgerEntry
     public string? Reason { get; init; }
 
     /// <summary>Entries store magnitudes, except adjustments, which carry their own sign.</summary>
-    public static int SignOf(string kind) => kind is "debit" or "hold" or "capture" ? -1 : 1;
+    public static int SignOf(string kind) => kind is "debit" or "hold" or "capture" or "expiry" ? -1 : 1;
+
+    /// <summary>As the contract names a stored kind: promotional credit comes as a credit and goes as a debit.</summary>
+    public static string NameOf(string kind) => kind switch
+    {
+        "grant" => "credit",
+        "expiry" => "debit",
+        _ => kind,
+    };
 }

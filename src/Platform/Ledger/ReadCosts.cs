@@ -44,12 +44,11 @@ internal sealed class ReadCosts(Database database)
         }
     }
 
-    // No limit of time: an export takes as long as its reader does, and ends when that one hangs up.
+    // Without a limit of time: an export takes as long as its reader does, and ends when that one hangs up.
     private NpgsqlCommand Ask(string statement, Guid? tenantId, Period period)
     {
-        var command = database.Durable.CreateCommand(
+        var command = database.Reports.CreateCommand(
             statement.Replace(Placeholder, tenantId is null ? "" : "and e.tenant_id = $3", StringComparison.Ordinal));
-        command.CommandTimeout = 0;
         command.Add(period.From);
         command.Add(period.To);
         if (tenantId is { } id)
@@ -72,7 +71,7 @@ internal sealed class ReadCosts(Database database)
             AudioUUID = row.IsDBNull(4) ? null : row.GetGuid(4),
             Model = row.IsDBNull(5) ? null : row.GetString(5),
             KeyPrefix = row.IsDBNull(6) ? null : row.GetString(6),
-            Unit = price is null ? null : "character",
+            Unit = row.IsDBNull(12) ? (price is null ? null : "character") : row.GetString(12),
             Units = row.IsDBNull(7) ? null : row.GetInt64(7),
             UnitPriceMicroUsd = price,
             AmountMicroUsd = row.GetInt64(9),

@@ -43,7 +43,7 @@ internal sealed class ReadLedger(Database database, IDbContextFactory<PlatformDb
         {
             EntryId = row.GetInt64(0),
             At = row.GetFieldValue<DateTimeOffset>(1),
-            Kind = kind,
+            Kind = LedgerEntry.NameOf(kind),
             Amount = LedgerEntry.SignOf(kind) * row.GetInt64(3),
             BalanceAfter = row.GetInt64(4),
             TaskUUID = row.IsDBNull(5) ? null : row.GetGuid(5),

@@ -210,6 +210,7 @@ internal sealed partial class AcceptTasks
         parameters.AddColumn(batch, static t => t.Units);
         parameters.AddColumn(batch, static t => t.MicroUsdPerMillion);
         parameters.AddColumn(batch, static t => t.WebhookUrl);
+        parameters.AddColumn(batch, static t => t.Terms?.ToString());
     }
 
     [LoggerMessage(EventId = 2101, Level = LogLevel.Debug, Message = "Accepted {Accepted} of {Offered} tasks in one transaction")]

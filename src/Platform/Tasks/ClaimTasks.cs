@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Platform.Persistence;
+using Platform.Pricing;
 
 namespace Platform.Tasks;
 
@@ -46,5 +47,7 @@ internal sealed class ClaimTasks(Database database, IOptions<TasksOptions> optio
         Request = row.GetFieldValue<byte[]>(9),
         IsCapped = row.GetBoolean(10),
         Finished = row.GetFieldValue<short[]>(11),
+        Terms = PriceTerms.Parse(row.IsDBNull(12) ? null : row.GetString(12)),
+        MicroUsdPerMillion = row.IsDBNull(13) ? 0 : row.GetInt64(13),
     };
 }

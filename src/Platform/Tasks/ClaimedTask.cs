@@ -1,3 +1,5 @@
+using Platform.Pricing;
+
 namespace Platform.Tasks;
 
 /// <summary>A task that this worker runs, as long as it holds the lease.</summary>
@@ -21,6 +23,12 @@ internal sealed record ClaimedTask
 
     /// <summary>Micro-USD.</summary>
     public required long PricePerResult { get; init; }
+
+    /// <summary>Null where it is priced by the character.</summary>
+    public PriceTerms? Terms { get; init; }
+
+    /// <summary>Of a million units, where the result tells how many it has.</summary>
+    public long MicroUsdPerMillion { get; init; }
 
     public required long Seed { get; init; }
 

@@ -1,4 +1,5 @@
 using Platform.Catalog;
+using Platform.Pricing;
 
 namespace Platform.Tasks;
 
@@ -28,6 +29,9 @@ internal sealed record NewTask
     public required long Units { get; init; }
 
     public required long MicroUsdPerMillion { get; init; }
+
+    /// <summary>Null where it is priced by the character.</summary>
+    public PriceTerms? Terms { get; init; }
 
     /// <summary>Result <i>i</i> is spoken with this plus <i>i</i>; drawn once, so that a second attempt gives the same voice.</summary>
     public required long Seed { get; init; }

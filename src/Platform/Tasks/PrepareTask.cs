@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using Platform.Catalog;
 using Platform.Messaging;
-using Platform.Pricing;
 using Platform.Tenants;
 using Platform.Tenants.Limits;
 
@@ -11,9 +10,9 @@ namespace Platform.Tasks;
 /// <summary>A task that can be accepted, or all that is wrong with it.</summary>
 internal readonly record struct Prepared(NewTask? Task, IReadOnlyList<TaskError> Errors);
 
-/// <summary>Steps 2 and 3 of the walk: checks a task against its model and fixes its price. Touches nothing outside.</summary>
+/// <summary>Steps 2 and 3 of the walk: checks a task against its model and fixes its price. It changes nothing.</summary>
 internal sealed class PrepareTask(
-    CheckTask check, PriceBook prices, IOptions<LimitsOptions> limits, NodeIdentity node, TimeProvider time)
+    CheckTask check, QuoteTask quotes, IOptions<LimitsOptions> limits, NodeIdentity node, TimeProvider time)
 {
     // Thousandths of a code point, so that dividing by a weight loses nothing that matters.
     private const long CostScale = 1000;
@@ -21,7 +20,7 @@ internal sealed class PrepareTask(
     // Seeds stay inside what every engine and every JSON reader holds exactly, with room for the results' own offsets.
     private const int LargestSeed = int.MaxValue - 100;
 
-    public Prepared Run(Caller caller, ParsedTask parsed)
+    public async ValueTask<Prepared> RunAsync(Caller caller, ParsedTask parsed)
     {
         var found = check.Run(parsed.Json);
         if (!found.IsAccepted)
@@ -31,7 +30,7 @@ internal sealed class PrepareTask(
 
         var spec = found.Spec;
         var now = time.GetUtcNow();
-        var quote = prices.Quote(spec.Model, spec.TextLength, now);
+        var quote = await quotes.RunAsync(caller.TenantId, spec, now);
         var task = new NewTask
         {
             TaskId = Guid.CreateVersion7(now),
@@ -44,6 +43,7 @@ internal sealed class PrepareTask(
             PriceVersion = quote.PriceVersion,
             Units = quote.Units,
             MicroUsdPerMillion = quote.MicroUsdPerMillion,
+            Terms = quote.Terms,
             Seed = RandomNumberGenerator.GetInt32(LargestSeed),
             VirtualCost = Math.Max(1, CostScale * spec.TextLength * spec.NumberResults / caller.Weight),
             MaxQueued = limits.Value.MaxQueuedOf(caller.Limits),

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Platform.Catalog;
 using Platform.Engines;
 using Platform.Media;
@@ -29,30 +30,30 @@ internal sealed class ProduceResult(EnginePools engines, VoiceRules rules, Store
 {
     public async Task<Produced> RunAsync(ClaimedTask task, PlannedResult plan, CancellationToken lease)
     {
-        var (key, size, failure) = await MakeAsync(task, plan, lease);
+        var (key, file, failure) = await MakeAsync(task, plan, lease);
         if (key is null)
         {
             return new Produced { Failure = failure, IsHandedBack = failure is null };
         }
 
         await StopPoint.ReachAsync(StopPoint.Stored);
-        return new Produced { Result = render.Run(task, plan, key, size) };
+        return new Produced { Result = render.Run(task, plan, key, file) };
     }
 
     // A method of its own, so that the sound is not held while its file is reported.
-    private async Task<(string? Key, long Size, EngineFailure? Failure)> MakeAsync(ClaimedTask task, PlannedResult plan, CancellationToken lease)
+    private async Task<(string? Key, FinishedFile File, EngineFailure? Failure)> MakeAsync(ClaimedTask task, PlannedResult plan, CancellationToken lease)
     {
         var outcome = await engines.SpeakAsync(plan.Pool, RequestOf(task, plan), lease);
         if (!outcome.Succeeded)
         {
-            return (null, 0, outcome.Failure);
+            return (null, default, outcome.Failure);
         }
 
         await StopPoint.ReachAsync(StopPoint.Spoken);
         var target = plan.Spec.Target with { IsMarked = (await rules.FindAsync(task.TenantId, CancellationToken.None)).MarkAudio };
         if (Encode(outcome.Audio, target) is not { } file)
         {
-            return (null, 0, null);
+            return (null, default, null);
         }
 
         using var owner = file.Owner;
@@ -62,7 +63,9 @@ internal sealed class ProduceResult(EnginePools engines, VoiceRules rules, Store
             new ResultFile(task.TaskId, (short)task.Attempt, plan.Index, Guid.NewGuid()),
             BlobDigest.Of(file.Bytes.Span),
             plan.Spec.Target.Format.FileExtension());
-        return await store.RunAsync(key, file.Bytes, lease) is { } stored ? (stored, file.Bytes.Length, null) : (null, 0, null);
+        return await store.RunAsync(key, file.Bytes, lease) is { } stored
+            ? (stored, new FinishedFile(file.Bytes.Length, file.Duration), null)
+            : (null, default, null);
     }
 
     // Null where this machine has no room for it, which is no fault of the task.
@@ -101,6 +104,10 @@ internal sealed class ProduceResult(EnginePools engines, VoiceRules rules, Store
         Origin = new CallOrigin(task.TaskId, task.TenantId, plan.Index, task.Attempt),
     };
 }
+
+/// <summary>Bytes and length of a file that is stored.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct FinishedFile(long Size, TimeSpan Duration);
 
 /// <summary>One result of a claimed task that is still to be made.</summary>
 /// <param name="Spec">The task, read back from what the customer sent.</param>

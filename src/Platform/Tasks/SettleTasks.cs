@@ -169,6 +169,8 @@ internal sealed partial class SettleTasks
         parameters.AddColumn(batch, static s => s.Result?.BlobKey);
         parameters.AddColumn(batch, static s => s.Result?.OutputType.ToString());
         parameters.AddColumn(batch, static s => s.Result?.Item);
+        parameters.AddColumn(batch, static s => s.Result?.Cost);
+        parameters.AddColumn(batch, static s => s.Result?.Units);
     }
 
     private readonly record struct Settled(Guid? Waiter, bool HasWebhook);

@@ -43,6 +43,12 @@ internal sealed record FinishedResult
     /// <summary>Whether the item below is whole, or lacks the audio that each reply then adds from the file.</summary>
     public required OutputType OutputType { get; init; }
 
+    /// <summary>Micro-USD, where the result itself tells; null: the price that was fixed at acceptance.</summary>
+    public long? Cost { get; init; }
+
+    /// <summary>What that cost counts.</summary>
+    public long? Units { get; init; }
+
     /// <summary>The item as every reply shows it, UTF-8 JSON.</summary>
     public required byte[] Item { get; init; }
 }

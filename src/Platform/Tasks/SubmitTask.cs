@@ -33,7 +33,7 @@ internal sealed class SubmitTask(
     public async Task<Submission> RunAsync(
         Caller caller, ParsedTask parsed, long receivedAt, Func<TaskOutcome, Task>? onProgress = null)
     {
-        var (task, errors) = prepare.Run(caller, parsed);
+        var (task, errors) = await prepare.RunAsync(caller, parsed);
         if (task is null)
         {
             return new Submission { Errors = errors };

@@ -20,7 +20,7 @@ internal static class Accounting
           count(t.task_id),
           count(t.task_id) filter (where t.state <> 'succeeded'),
           count(*) filter (where t.task_id is null or r.n is distinct from 1),
-          count(*) filter (where t.task_id is null or c.n is distinct from 1),
+          count(*) filter (where t.task_id is null or (t.price_per_result > 0 and c.n is distinct from 1)),
           (select coalesce(sum(held), 0)::bigint from accounts)
         from tasks t
         full join results r on r.task_id = t.task_id

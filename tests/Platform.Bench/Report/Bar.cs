@@ -64,6 +64,22 @@ internal sealed record Bar(string Name, double Value, double Limit, double? Aim,
             bars.Add(new Bar("first success after an outage, s", pools.FirstSuccessSeconds, 5, null, IsFloor: false));
         }
 
+        if (figures.Money is { } money)
+        {
+            bars.Add(new Bar("throughput that money work takes, parts", money.Cost, 0.15, null, IsFloor: false));
+        }
+
+        if (figures.Costs is { } costs)
+        {
+            bars.Add(new Bar("slowest export of a million charges, s", costs.Seconds.Values.Max() * 1_000_000 / costs.Rows, 30, null, IsFloor: false));
+            bars.Add(new Bar("api peak memory with exports, MB", costs.PeakMegabytes, 300, null, IsFloor: false));
+        }
+
+        if (figures.Soak is { } soak)
+        {
+            bars.Add(new Bar("differences in the books after the soak", soak.Differences + soak.FailedChecks, 0, null, IsFloor: false));
+        }
+
         bars.AddRange((figures.Memory ?? [])
             .Where(memory => memory.Name is "api" or "worker")
             .Select(memory => new Bar($"{memory.Name} peak memory, MB", memory.PeakMegabytes, 250, null, IsFloor: false)));

@@ -36,6 +36,12 @@ internal sealed record Figures
 
     public PoolsFigure? Pools { get; set; }
 
+    public MoneyFigure? Money { get; set; }
+
+    public CostsFigure? Costs { get; set; }
+
+    public Soak.SoakFigures? Soak { get; set; }
+
     public IReadOnlyList<MemoryUse>? Memory { get; set; }
 
     public long Answered { get; set; }

@@ -17,6 +17,7 @@ internal static class Table
         AddWebhooks(text, figures.Webhooks);
         AddMedia(text, figures.Media);
         AddPools(text, figures.Pools);
+        AddMoney(text, figures);
         AddPrograms(text, figures);
         AddBars(text, figures);
         AddAccount(text, figures);
@@ -120,6 +121,31 @@ internal static class Table
             text.AppendLine($"  two of them:            {pools.BusyShareOfTwo,6:P1} busy, {inCalls}, {pools.PerSecondOfTwo:N0} calls/s");
             text.AppendLine($"  away for {pools.OutageSeconds:0} s: {pools.WaitingAtReturn:N0} tasks waited, at most {pools.MostAttempts} attempts");
             text.AppendLine($"  first success {pools.FirstSuccessSeconds:0.00} s after its return, all done after {pools.DrainSeconds:0.0} s");
+        }
+    }
+
+    private static void AddMoney(StringBuilder text, Figures figures)
+    {
+        if (figures.Money is { } money)
+        {
+            text.AppendLine().AppendLine($"Money, {money.Connections} connections, windows in turns");
+            text.AppendLine($"  with a price {money.Priced:N0} /s   free {money.Free:N0} /s   money takes {money.Cost:0.0%}");
+        }
+
+        if (figures.Costs is { } costs)
+        {
+            text.AppendLine().AppendLine($"Exports of {costs.Rows:N0} charges");
+            var seconds = string.Join("   ", costs.Seconds.Select(static one => $"{one.Key} {one.Value:0.0} s"));
+            text.AppendLine($"  {seconds}   api peak {costs.PeakMegabytes:0} MB");
+        }
+
+        if (figures.Soak is { } soak)
+        {
+            text.AppendLine().AppendLine($"Soak, {soak.Accepted:N0} tasks in {soak.Seconds:0} s");
+            text.AppendLine($"  {soak.Delivered:N0} results, {soak.Failures:N0} failures, {soak.Cancels:N0} cancels, {soak.Crashes:N0} silent workers,");
+            text.AppendLine($"  {soak.Duplicates:N0} doubles, {soak.ClockJumps:N0} clock jumps, {soak.Kills:N0} killed connections,");
+            text.AppendLine($"  {soak.Disasters:N0} crashes of the server, {soak.Refunds:N0} refunds");
+            text.AppendLine($"  differences afterwards: {soak.Differences}");
         }
     }
 

@@ -13,6 +13,9 @@ internal static class ServerCommands
     /// <summary>What a role prints once it works; only the api can be asked over HTTP.</summary>
     public const string ReadyLine = "Ready:";
 
+    /// <summary>For the operator surface.</summary>
+    public const string AdminKey = "admin-key-of-the-bench";
+
     private const string Pool = "PLATFORM_ENGINES__POOLS__qwen3_tts_customvoice";
     private const string BenchmarkEngine = "null";
 
@@ -38,6 +41,7 @@ internal static class ServerCommands
             ["PLATFORM_BROKER__URI"] = broker.AbsoluteUri,
             ["PLATFORM_STORAGE__PUBLICBASEURL"] = api.GetLeftPart(UriPartial.Authority),
             ["PLATFORM_DATA"] = data,
+            ["PLATFORM_ADMIN_KEY"] = AdminKey,
             [Pool] = BenchmarkEngine,
             // The receivers of webhooks are on loopback.
             ["PLATFORM_OUTBOUND__ALLOWEDNETWORKS__0"] = "127.0.0.0/8",

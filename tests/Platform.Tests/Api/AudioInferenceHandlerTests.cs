@@ -8,7 +8,6 @@ using Platform.Delivery;
 using Platform.Delivery.Sync;
 using Platform.Messaging;
 using Platform.Outbound;
-using Platform.Pricing;
 using Platform.Tasks;
 using Platform.Tenants;
 using Platform.Tenants.Limits;
@@ -59,8 +58,7 @@ public sealed class AudioInferenceHandlerTests(SpineFixture spine) : IClassFixtu
     private Dispatcher NewDispatcher()
     {
         var limits = Options.Create(new LimitsOptions());
-        var prices = PriceBook.Load(SchemaFiles.Embedded(), SampleTask.Catalog.Models.Select(model => model.Air));
-        var prepare = new PrepareTask(Offered.Check(), prices, limits, spine.Get<NodeIdentity>(), TimeProvider.System);
+        var prepare = new PrepareTask(Offered.Check(), Sample.Quotes(), limits, spine.Get<NodeIdentity>(), TimeProvider.System);
         var waiters = new SyncWaiters(spine.Get<ReadOutcomes>(), TimeProvider.System, Options.Create(new DeliveryOptions()));
         var submit = new SubmitTask(prepare, spine.Get<OutboundGuard>(), spine.Get<KeepReference>(), spine.Accept, waiters);
         var handler = new AudioInferenceHandler(submit, spine.Get<ItemAudio>());

@@ -38,7 +38,8 @@ internal static class Books
             """
             select t.task_id from task_states t left join task_results r using (task_id)
              where t.state in ('pending', 'running')
-             group by t.task_id, t.held, t.price_per_result, t.number_results having t.held <> t.price_per_result * (t.number_results - count(r.task_id))
+             group by t.task_id, t.held, t.price_per_result, t.number_results
+            having t.held <> t.price_per_result * t.number_results - coalesce(sum(r.cost), 0)
             """),
         ("each delivered result is captured once, for its price",
             """
@@ -46,7 +47,23 @@ internal static class Books
               from task_results r full join (
                      -- What retention has forgotten keeps its entries only.
                      select e.* from ledger_entries e join tasks using (task_id) where e.kind = 'capture') e using (audio_uuid)
+             -- One that cost nothing has no entry.
+             where r.cost is distinct from 0
              group by 1 having count(r.task_id) <> 1 or count(e.entry_id) <> 1 or sum(r.cost) <> sum(e.amount)
+            """),
+        ("no refund is more than its capture",
+            """
+            select r.entry_id from ledger_entries r
+             where r.kind = 'refund' and r.amount > (select coalesce(sum(c.amount), 0) from ledger_entries c
+                                                      where c.kind = 'capture' and c.tenant_id = r.tenant_id and c.audio_uuid = r.audio_uuid)
+            """),
+        ("a promotion is used up, expired or left, and nothing of it twice",
+            """
+            select p.promotion_id from promotions p
+             where (select coalesce(sum(e.amount), 0) from ledger_entries e
+                     where e.tenant_id = p.tenant_id and e.kind = 'expiry' and e.reference like 'expiry:' || p.reference || ':%') > p.amount - p.remaining
+                or (select count(*) from ledger_entries e
+                     where e.tenant_id = p.tenant_id and e.kind = 'grant' and e.reference = p.reference and e.amount = p.amount) <> 1
             """),
         ("hold = captures + releases for a finished task",
             """
@@ -60,8 +77,8 @@ internal static class Books
             select entry_id from (
                 select entry_id, balance_after, held_after,
                        coalesce(lag(balance_after) over w, 0)
-                           + case when kind in ('credit', 'refund', 'adjustment') then amount
-                                  when kind in ('debit', 'capture') then -amount else 0 end
+                           + case when kind in ('credit', 'grant', 'refund', 'adjustment') then amount
+                                  when kind in ('debit', 'expiry', 'capture') then -amount else 0 end
                            as balance,
                        coalesce(lag(held_after) over w, 0)
                            + case when kind = 'hold' then amount when kind in ('release', 'capture') then -amount else 0 end as held

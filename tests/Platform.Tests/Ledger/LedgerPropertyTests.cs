@@ -1,5 +1,9 @@
 using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
 using Platform.Ledger;
+using Platform.Ledger.Promotions;
+using Platform.Persistence;
 using Platform.Tasks;
 using Platform.Tests.Tasks;
 using Xunit;
@@ -70,7 +74,7 @@ public sealed class LedgerPropertyTests(SpineFixture spine) : IClassFixture<Spin
             return new World(spine, await spine.PoolAsync(), list);
         }
 
-        public Task StepAsync(Random random) => random.Next(14) switch
+        public Task StepAsync(Random random) => random.Next(18) switch
         {
             0 or 1 or 2 or 3 => AcceptAsync(random),
             4 or 5 => ClaimAsync(random),
@@ -78,8 +82,13 @@ public sealed class LedgerPropertyTests(SpineFixture spine) : IClassFixture<Spin
             8 or 9 => SettleAsync(random, TaskState.Succeeded),
             10 => SettleAsync(random, random.Next(2) == 0 ? TaskState.Failed : TaskState.Pending),
             11 => CancelAsync(random),
-            12 => BookAsync(random, random.Next(1, 300)),
-            _ => BookAsync(random, -random.Next(1, 300)),
+            12 => BookAsync(random, random.Next(1, 300), isAdjustment: false),
+            13 => BookAsync(random, -random.Next(1, 300), isAdjustment: false),
+            14 => BookAsync(random, random.Next(-200, 200) | 1, isAdjustment: true),
+            15 => RefundAsync(random),
+            16 => GrantAsync(random),
+            _ => new ExpirePromotions(Contexts, TimeProvider.System, NullLogger<ExpirePromotions>.Instance)
+                .RunForTenantAsync(tenants[random.Next(tenants.Count)], CancellationToken.None),
         };
 
         // Independent of the ledger: what callers were told is booked and delivered.
@@ -87,7 +96,11 @@ public sealed class LedgerPropertyTests(SpineFixture spine) : IClassFixture<Spin
         {
             foreach (var tenant in tenants)
             {
-                Assert.Equal(expected[tenant], await spine.AskAsync<long>("select balance from accounts where tenant_id = $1", tenant));
+                // Time alone decides what expires; all else was told to callers.
+                var expired = await spine.AskAsync<decimal>(
+                    "select coalesce(sum(amount), 0) from ledger_entries where tenant_id = $1 and kind = 'expiry'", tenant);
+                Assert.Equal(
+                    expected[tenant] - expired, await spine.AskAsync<long>("select balance from accounts where tenant_id = $1", tenant));
             }
 
             Assert.NotEmpty(delivered);
@@ -165,13 +178,53 @@ public sealed class LedgerPropertyTests(SpineFixture spine) : IClassFixture<Spin
             }
         }
 
-        private async Task BookAsync(Random random, long amount)
+        private async Task RefundAsync(Random random)
+        {
+            var known = delivered.Keys.ToArray();
+            if (known.Length == 0)
+            {
+                return;
+            }
+
+            var (taskId, index) = known[random.Next(known.Length)];
+            var tenant = tasks[taskId];
+            var order = new RefundOrder(tenant, $"refund {random.Next(60)}", "")
+            {
+                TaskUuid = random.Next(2) == 0 ? await spine.AskAsync<Guid>("select task_uuid from tasks where task_id = $1", taskId) : null,
+            };
+            order = order.TaskUuid is not null ? order : order with
+            {
+                AudioUuid = await spine.AskAsync<Guid>(
+                    "select audio_uuid from task_results where task_id = $1 and result_index = $2", taskId, (short)index),
+            };
+            var refund = await new RefundTask(spine.Database).RunAsync(order, "test", CancellationToken.None);
+            if (refund.Outcome == RefundOutcome.Booked)
+            {
+                expected.AddOrUpdate(tenant, 0, (_, sum) => sum + refund.Amount);
+            }
+        }
+
+        private async Task GrantAsync(Random random)
+        {
+            var order = new GrantOrder(
+                tenants[random.Next(tenants.Count)], random.Next(1, 300), $"grant {random.Next(40)}", "",
+                TimeProvider.System.GetUtcNow().AddMilliseconds(random.Next(1, 800)));
+            if ((await new GrantCredit(Contexts).RunAsync(order, "test", CancellationToken.None)).IsNew)
+            {
+                expected.AddOrUpdate(order.TenantId, 0, (_, sum) => sum + order.Amount);
+            }
+        }
+
+        private IDbContextFactory<PlatformDb> Contexts => spine.Get<IDbContextFactory<PlatformDb>>();
+
+        private async Task BookAsync(Random random, long amount, bool isAdjustment)
         {
             var tenant = tenants[random.Next(tenants.Count)];
             try
             {
                 // Few references, so that many come twice.
-                if (await spine.Get<AddCredit>().RunAsync(tenant, amount, $"payment {random.Next(60)}", "", CancellationToken.None))
+                var order = new CreditOrder(tenant, amount, $"payment {random.Next(60)}", "") { IsAdjustment = isAdjustment };
+                if ((await spine.Get<AddCredit>().BookAsync(order, "test", CancellationToken.None)).IsNew)
                 {
                     expected.AddOrUpdate(tenant, 0, (_, sum) => sum + amount);
                 }

@@ -39,7 +39,7 @@ public sealed class LedgerTablesTests(SpineFixture spine) : IClassFixture<SpineF
     public async Task Every_kind_moves_money_between_two_different_accounts_and_only_an_adjustment_may_be_negative()
     {
         Assert.Equal(
-            "adjustment capture credit debit hold refund release",
+            "adjustment capture credit debit expiry grant hold refund release",
             await spine.AskAsync<string>("select string_agg(kind, ' ' order by kind) from ledger_kinds where from_account <> to_account"));
         var tenant = await spine.TenantAsync(credit: 0);
         const string Entry = "insert into ledger_entries (tenant_id, kind, amount, balance_after, held_after) values ($1, $2, -1, -1, 0)";

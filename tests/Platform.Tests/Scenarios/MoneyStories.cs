@@ -77,6 +77,24 @@ public sealed class MoneyStories(Stages stages)
 
     [Theory]
     [BothModes]
+    public async Task Of_200_submissions_at_once_with_credit_for_50_exactly_50_are_accepted(Mode mode)
+    {
+        var stage = await stages.OnAsync(mode);
+        var customer = await stage.NewCustomerAsync(usd: 0.005m);
+
+        var replies = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => customer.SendAsync(Ask.ForSpeech("Good morning."))));
+
+        Assert.Equal(50, replies.Count(reply => reply.Status == 200));
+        Assert.All(replies.Where(reply => reply.Status != 200), reply => Assert.Equal((402, "insufficientCredits"), (reply.Status, reply.Code)));
+        await new Books(stage.Source).CheckAsync(customer.TenantId);
+        Assert.Equal("0 0", await stage.AskAsync<string>(
+            "select balance || ' ' || held from accounts where tenant_id = $1", customer.TenantId));
+        Assert.Equal(0L, await stage.AskAsync<long>(
+            "select count(*) from ledger_entries where tenant_id = $1 and balance_after - held_after < 0", customer.TenantId));
+    }
+
+    [Theory]
+    [BothModes]
     public async Task Of_identical_submissions_at_once_exactly_one_is_accepted(Mode mode)
     {
         var stage = await stages.OnAsync(mode);

@@ -2,7 +2,6 @@ using System.Text;
 using Microsoft.Extensions.Options;
 using Platform.Catalog;
 using Platform.Messaging;
-using Platform.Pricing;
 using Platform.Tasks;
 using Platform.Tenants;
 using Platform.Tenants.Limits;
@@ -228,10 +227,10 @@ public sealed class FairShareTests(SpineFixture spine) : IClassFixture<SpineFixt
     // What a task of such a tenant costs its share, as step 3 of the walk reckons it.
     private static long Cost(int weight = 1, int results = 1)
     {
-        var prices = PriceBook.Load(SchemaFiles.Embedded(), SampleTask.Catalog.Models.Select(model => model.Air));
         var parsed = StrictJson.Parse(Encoding.UTF8.GetBytes(SampleTask.Text($"\"numberResults\":{results}")), maxTasks: 1);
-        return new PrepareTask(Offered.Check(), prices, Options.Create(new LimitsOptions()), new NodeIdentity(), TimeProvider.System)
-            .Run(new Caller(Guid.NewGuid(), Guid.NewGuid(), weight, IsSuspended: false), parsed.Tasks!.Single()).Task!.VirtualCost;
+        var caller = new Caller(Guid.NewGuid(), Guid.NewGuid(), weight, IsSuspended: false);
+        var prepare = new PrepareTask(Offered.Check(), Sample.Quotes(), Options.Create(new LimitsOptions()), new NodeIdentity(), TimeProvider.System);
+        return prepare.RunAsync(caller, parsed.Tasks!.Single()).AsTask().GetAwaiter().GetResult().Task!.VirtualCost;
     }
 
     private async Task<List<Guid>> OrderAsync(string pool, int claims)

@@ -2,7 +2,6 @@ using System.Text;
 using Microsoft.Extensions.Options;
 using Platform.Catalog;
 using Platform.Messaging;
-using Platform.Pricing;
 using Platform.Tasks;
 using Platform.Tenants;
 using Platform.Tenants.Limits;
@@ -77,9 +76,9 @@ public sealed class PrepareTaskTests
 
     private Prepared Run(string text, int weight)
     {
-        var prices = PriceBook.Load(SchemaFiles.Embedded(), SampleTask.Catalog.Models.Select(model => model.Air));
+        var prices = Sample.Quotes();
         var parsed = StrictJson.Parse(Encoding.UTF8.GetBytes(text), maxTasks: 1);
         return new PrepareTask(Offered.Check(), prices, Options.Create(new LimitsOptions()), node, time)
-            .Run(new Caller(Guid.NewGuid(), Guid.NewGuid(), weight, IsSuspended: false), parsed.Tasks!.Single());
+            .RunAsync(new Caller(Guid.NewGuid(), Guid.NewGuid(), weight, IsSuspended: false), parsed.Tasks!.Single()).AsTask().GetAwaiter().GetResult();
     }
 }

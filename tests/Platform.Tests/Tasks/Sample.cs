@@ -1,5 +1,7 @@
 using System.Text;
 using Platform.Catalog;
+using Platform.Ledger;
+using Platform.Pricing;
 using Platform.Tasks;
 using Platform.Tests.Catalog;
 
@@ -33,6 +35,10 @@ internal static class Sample
             Request = request,
         };
     }
+
+    /// <summary>Prices of the book alone: no tenant has its own, and no tier is looked up.</summary>
+    public static QuoteTask Quotes() => new(
+        PriceBook.Load(SchemaFiles.Embedded(), SampleTask.Catalog.Models.Select(model => model.Air)), new PriceOverrides(null!), new VolumeMarks(null!));
 
     public static FinishedResult Result(ClaimedTask task, int index) => new()
     {

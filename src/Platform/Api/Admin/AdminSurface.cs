@@ -20,6 +20,10 @@ internal static class AdminSurface
         services.GetRequiredService<WebhooksEndpoint>().Map(admin);
         services.GetRequiredService<VoicesEndpoint>().Map(admin);
         services.GetRequiredService<PaymentsAdmin>().Map(admin);
+        services.GetRequiredService<StatementEndpoint>().Map(admin);
+        services.GetRequiredService<PricesEndpoint>().Map(admin);
+        services.GetRequiredService<ReconciliationsEndpoint>().Map(admin);
+        services.GetRequiredService<AuditEndpoint>().Map(admin);
 
         // Behind the gate too: who has no key learns nothing of what there is.
         admin.Map("/{**rest}", static () => Problem.Result(
@@ -37,5 +41,11 @@ internal static class AdminSurface
         services.AddSingleton<CostsEndpoint>();
         services.AddSingleton<MarginsEndpoint>();
         services.AddSingleton<WebhooksEndpoint>();
+        services.AddSingleton<MoneyGate>();
+        services.AddSingleton<PriceGate>();
+        services.AddSingleton<StatementEndpoint>();
+        services.AddSingleton<PricesEndpoint>();
+        services.AddSingleton<ReconciliationsEndpoint>();
+        services.AddSingleton<AuditEndpoint>();
     }
 }

@@ -44,6 +44,13 @@ internal static class Problem
     public static readonly ProblemKind InsufficientCredit = new(
         "insufficient-credit", 409, "The account has less available than the debit takes", "Take less, or wait until holds are released.");
 
+    public static readonly ProblemKind ReferenceInUse = new(
+        "reference-in-use", 409, "This reference belongs to another entry",
+        "Every booking has a reference of its own; send the same one only to send it again.");
+
+    public static readonly ProblemKind AlreadyRefunded = new(
+        "already-refunded", 409, "All of it has been refunded before", "Nothing is paid back twice; the ledger shows the earlier refund.");
+
     public static readonly ProblemKind LimitInUse = new(
         "credit-limit-in-use", 409, "More is owed or held than the new credit limit allows", "Book a credit first, or choose a higher limit.");
 
@@ -83,8 +90,8 @@ internal static class Problem
     public static IReadOnlyList<ProblemKind> All { get; } =
     [
         MissingKey, InvalidKey, Disabled, InvalidJson, InvalidFields, TooLarge, NotFound, NoSuchPath, MethodNotAllowed,
-        InsufficientCredit, LimitInUse, NoPayments, InvalidSignature, OtherMode, PayerTaken, ProviderAway, WebhookOnItsWay, TenantErased, TooManySecrets,
-        Unavailable, Busy, Fault,
+        InsufficientCredit, ReferenceInUse, AlreadyRefunded, LimitInUse, NoPayments, InvalidSignature, OtherMode, PayerTaken, ProviderAway,
+        WebhookOnItsWay, TenantErased, TooManySecrets, Unavailable, Busy, Fault,
     ];
 
     public static IResult Result(ProblemKind kind, string? detail = null) => new ProblemResult(kind, detail, null);

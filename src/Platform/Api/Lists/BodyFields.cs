@@ -104,6 +104,25 @@ internal sealed class BodyFields
         return null;
     }
 
+    public Guid? Id(string name)
+    {
+        if (!Take(name, isRequired: false, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.String && TextOf(value) is { } text && Guid.TryParseExact(text, "D", out var id))
+        {
+            return id;
+        }
+
+        Refuse(name, $"'{_prefix}{name}' must be a UUID.");
+        return null;
+    }
+
+    /// <summary>The JSON of an object or a list, to be read by somebody else; null where it is absent.</summary>
+    public string? Raw(string name) => Take(name, isRequired: false, out var value) ? value.GetRawText() : null;
+
     public bool? Flag(string name)
     {
         if (!Take(name, isRequired: false, out var value))

@@ -4,7 +4,7 @@ namespace Platform.Api.Lists;
 
 /// <summary>What costs are asked for, and how they shall be written.</summary>
 /// <param name="Group">Null for one row for each charged result.</param>
-internal sealed record CostsQuery(Period Period, Guid? TenantId, CostGroup? Group, bool IsCsv)
+internal sealed record CostsQuery(Period Period, Guid? TenantId, CostGroup? Group, CostsFormat Format)
 {
     /// <param name="isAcrossTenants">Whether <c>tenant</c> may choose one; a tenant's own key sees its own costs only.</param>
     public static CostsQuery Read(IQueryCollection query, bool isAcrossTenants, out IReadOnlyList<FieldFault> faults)
@@ -20,8 +20,15 @@ internal sealed record CostsQuery(Period Period, Guid? TenantId, CostGroup? Grou
                 "key" => CostGroup.Key,
                 _ => null,
             },
-            fields.OneOf("format", "json", "csv") == "csv");
-        faults = fields.Faults;
+            fields.OneOf("format", "json", "csv", "focus") switch
+            {
+                "csv" => CostsFormat.Csv,
+                "focus" => CostsFormat.Focus,
+                _ => CostsFormat.Json,
+            });
+        faults = read is { Format: CostsFormat.Focus, Group: not null }
+            ? [.. fields.Faults, new FieldFault("groupBy", "'groupBy' must be 'task' or absent with the format 'focus', which has a row for each charge.")]
+            : fields.Faults;
         return read;
     }
 }

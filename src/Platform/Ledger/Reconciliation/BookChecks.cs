@@ -12,6 +12,9 @@ internal static class BookChecks
         ("open-tasks", "Does each open task hold what its missing results cost, and does each account count its open tasks?"),
         ("balances", "Is each balance and each held amount the sum of its entries, and is none over its limit?"),
         ("chain", "Does each entry carry on from the one before it?"),
+        ("billing", "Is each charge explained by a task, and is no refund more than its charge?"),
+        ("usage", "Is the usage of each day the sum of its entries?"),
+        ("bookings", "Has each booking its audit record, and each grant its promotion?"),
     ];
 
     public static void AddReconciliation(this IServiceCollection services)
@@ -21,8 +24,10 @@ internal static class BookChecks
             services.AddSingleton<IBookCheck>(provider => new SqlCheck(provider.GetRequiredService<Database>(), name, question));
         }
 
+        services.AddSingleton<IBookCheck, PriceVersionCheck>();
         services.AddSingleton<ReconcileMeter>();
         services.AddSingleton<Reconcile>();
         services.AddSingleton<ReadReconciliations>();
+        services.AddSingleton<RebuildAccount>();
     }
 }

@@ -74,7 +74,7 @@ internal sealed partial class FollowReversal(
         "select coalesce(sum(due - taken), 0)::bigint from stripe_reversals where tenant_id = $1 and taken <> due",
         static row => row.GetInt64(0), cancellation, tenantId))[0];
 
-    internal static Reversal Of(Refund refund)
+    internal static Reversal Of(global::Stripe.Refund refund)
     {
         var amount = Cents.ToMicroUsd(refund.Amount);
         return new Reversal(

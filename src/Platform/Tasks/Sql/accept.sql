@@ -7,9 +7,9 @@ with incoming as (
     select *, row_number() over (partition by tenant_id order by place) as turn
       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::smallint[], $8::bigint[],
                   $9::bigint[], $10::text[], $11::bigint[], $12::uuid[], $14::bytea[],
-                  $15::integer[], $16::integer[], $17::bigint[], $18::bigint[], $19::text[])
+                  $15::integer[], $16::integer[], $17::bigint[], $18::bigint[], $19::text[], $20::text[])
            with ordinality as i(task_id, tenant_id, key_id, task_uuid, model, pool, number_results, price, cost, price_version,
-                                seed, waiter, request, max_queued, max_running, units, micro_usd_per_million, webhook_url, place)
+                                seed, waiter, request, max_queued, max_running, units, micro_usd_per_million, webhook_url, price_terms, place)
 ),
 -- A statement that locks rows copies the whole row of whatever it joins them with: so they are joined with as little as will do.
 parties as materialized (
@@ -55,9 +55,9 @@ planned as materialized (
 ),
 inserted as (
     insert into tasks (task_id, tenant_id, key_id, task_uuid, model, pool, state, number_results, price_per_result, seed, accepted_at,
-                       price_version, units, micro_usd_per_million, request, webhook_url)
+                       price_version, units, micro_usd_per_million, request, webhook_url, price_terms)
     select task_id, tenant_id, key_id, task_uuid, model, pool, 'open', number_results, price, seed, now(),
-           price_version, units, micro_usd_per_million, request, webhook_url
+           price_version, units, micro_usd_per_million, request, webhook_url, price_terms::jsonb
       from planned
      order by place
     on conflict do nothing
@@ -102,6 +102,7 @@ entering as (
     select n.tenant_id, 'hold', n.held, f.balance, f.held + sum(n.held) over (partition by n.tenant_id order by n.place),
            n.task_id, n.task_uuid, n.model
       from accepted n join fitting f using (tenant_id)
+     where n.held > 0
      order by n.place
 )
 select case

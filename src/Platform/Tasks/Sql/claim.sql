@@ -59,6 +59,7 @@ ticking as (
 select t.task_id, t.tenant_id, t.task_uuid, t.model, c.attempt, t.number_results, t.price_per_result, t.seed, c.deadline, t.request, c.capped,
        -- Looked up only where there may be some: an earlier attempt, or one that was handed back and so does not count.
        (select coalesce(array_agg(r.result_index), '{}') from task_results r
-         where r.task_id = c.task_id and (c.attempt > 1 or c.held < t.price_per_result * t.number_results))
+         where r.task_id = c.task_id and (c.attempt > 1 or t.price_per_result = 0 or c.held < t.price_per_result * t.number_results)),
+       t.price_terms::text, t.micro_usd_per_million
   from claimed c join tasks t on t.task_id = any (array[c.task_id])
  order by c.virtual_start

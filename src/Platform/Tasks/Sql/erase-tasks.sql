@@ -1,6 +1,6 @@
 -- A tenant's ended tasks whose files are gone. As in forget.sql, what explains the ledger's entries stays.
 with gone as (
-    select t.task_id, t.key_id, t.state, t.price_version, t.units, t.micro_usd_per_million
+    select t.task_id, t.key_id, t.state, t.price_version, t.units, t.micro_usd_per_million, t.price_terms
       from tasks t
      where t.tenant_id = $1 and t.state <> 'open'
        and not exists (select from task_results r where r.task_id = t.task_id and r.deleted_at is null)
@@ -8,7 +8,7 @@ with gone as (
        for update
 ),
 billed as (
-    insert into billed_tasks (task_id, key_id, state, price_version, units, micro_usd_per_million)
+    insert into billed_tasks (task_id, key_id, state, price_version, units, micro_usd_per_million, price_terms)
     select * from gone where exists (select from task_results r where r.task_id = gone.task_id)
     on conflict do nothing
 ),

@@ -8,20 +8,21 @@
 -- small when the plan was made, once for each row of the batch, and an index that is full of entries not yet vacuumed.
 with task as materialized (
     select o.task_id, o.tenant_id, t.task_uuid, t.model, o.attempt, o.held, o.waiter, t.webhook_url, s.lease_token, s.next_state,
-           s.error, s.delay, s.result_index, s.audio_uuid, s.place::integer as place,
+           s.error, s.delay, s.result_index, s.audio_uuid, s.units, s.place::integer as place,
            s.next_state in ('pending', 'running') as stays_open,
            o.capped and o.lease_token is not null and s.next_state <> 'running' as stops_running,
-           -- Sent again after its answer was lost, a result is there already and was paid for; so it may be on a task that was begun before.
-           -- A scalar look, because an EXISTS may be planned as a hash of the whole table.
-           case when s.audio_uuid is null then 0
-                when ($13 or o.attempt > 1 or o.held < t.price_per_result * t.number_results)
-                 and (select true from task_results r where r.task_id = s.task_id and r.result_index = s.result_index) then 0
-                else t.price_per_result
-           end as captured
-      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::interval[], $6::smallint[], $7::uuid[]) with ordinality
-           as s(task_id, lease_token, next_state, error, delay, result_index, audio_uuid, place)
+           n.is_new, case when n.is_new then least(coalesce(s.cost, t.price_per_result), t.price_per_result) else 0 end as captured
+      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::interval[], $6::smallint[], $7::uuid[], $13::bigint[], $14::bigint[])
+           with ordinality
+           as s(task_id, lease_token, next_state, error, delay, result_index, audio_uuid, cost, units, place)
       join open_tasks o on o.task_id = any (array[s.task_id])
       join tasks t on t.task_id = any (array[s.task_id])
+     -- Sent again after its answer was lost, a result is there already and was paid for; so it may be on a task that was begun before, and on
+     -- one that costs nothing, whose hold does not tell. A scalar look, because an EXISTS may be planned as a hash of the whole table.
+     cross join lateral (select s.audio_uuid is not null
+                                and ((($15 or o.attempt > 1 or t.price_per_result = 0 or o.held < t.price_per_result * t.number_results)
+                                      and (select true from task_results r where r.task_id = s.task_id and r.result_index = s.result_index))
+                                     is not true) as is_new) n
      where s.lease_token is null or o.lease_token = s.lease_token
      order by s.task_id
        for update of o
@@ -40,7 +41,7 @@ delivered as (
     select task_id, result_index, audio_uuid, captured, ($8::bigint[])[place], now(), ($9::timestamptz[])[place], ($10::text[])[place],
            ($11::text[])[place], ($12::bytea[])[place]
       from task
-     where captured > 0
+     where is_new
 ),
 closing as materialized (
     select task_id, next_state, error, attempt, lease_token from task where not stays_open
@@ -67,14 +68,14 @@ staying as (
            attempt = case when m.next_state = 'pending' and m.error is null then o.attempt - 1 else o.attempt end
       from task m
      where o.task_id = any (array[m.task_id]) and m.stays_open
-       and (m.next_state = 'pending' or m.captured > 0)
+       and (m.next_state = 'pending' or m.is_new)
 ),
 -- A webhook for each finished result, and one for the error of a task that ends without all of them.
 announcing as (
     insert into webhooks (tenant_id, task_id, task_uuid, result_index, url)
     select tenant_id, task_id, task_uuid, result_index, webhook_url
       from task
-     where webhook_url is not null and captured > 0
+     where webhook_url is not null and is_new
      union all
     select tenant_id, task_id, task_uuid, null, webhook_url
       from task
@@ -82,11 +83,11 @@ announcing as (
 ),
 -- A capture for a new result, and when the task ends a release of what its hold still had.
 movement as (
-    select m.tenant_id, m.task_id, m.task_uuid, m.model, move.kind, move.amount, move.audio_uuid, move.step
+    select m.tenant_id, m.task_id, m.task_uuid, m.model, move.kind, move.amount, move.audio_uuid, move.units, move.step
       from task m
-     cross join lateral (values ('capture', m.captured, m.audio_uuid, 1),
-                                ('release', case when m.stays_open then 0 else m.held - m.captured end, null, 2))
-           as move(kind, amount, audio_uuid, step)
+     cross join lateral (values ('capture', m.captured, m.audio_uuid, m.units, 1),
+                                ('release', case when m.stays_open then 0 else m.held - m.captured end, null, null, 2))
+           as move(kind, amount, audio_uuid, units, step)
      where move.amount > 0
 ),
 -- From the columns as they were locked: PostgreSQL tests the table's checks on the row of the snapshot first, and would refuse to free
@@ -111,11 +112,11 @@ stopping as (
      where c.tenant_id = any (array[n.tenant_id])
 ),
 entering as (
-    insert into ledger_entries (tenant_id, kind, amount, balance_after, held_after, task_id, task_uuid, audio_uuid, model)
+    insert into ledger_entries (tenant_id, kind, amount, balance_after, held_after, task_id, task_uuid, audio_uuid, model, units)
     select m.tenant_id, m.kind, m.amount,
            a.balance - coalesce(sum(m.amount) filter (where m.kind = 'capture') over so_far, 0),
            a.held - sum(m.amount) over so_far,
-           m.task_id, m.task_uuid, m.audio_uuid, m.model
+           m.task_id, m.task_uuid, m.audio_uuid, m.model, m.units
       from movement m join account a using (tenant_id)
     window so_far as (partition by m.tenant_id order by m.task_id, m.step)
      order by m.tenant_id, m.task_id, m.step

@@ -37,6 +37,7 @@ internal static class PlantedBooks
     {
         var services = new ServiceCollection();
         services.AddSingleton(spine.Database);
+        services.AddSingleton<KnowsPriceVersion>(static (version, _) => version is "test");
         services.AddReconciliation();
         await using var provider = services.BuildServiceProvider();
         using var meter = new ReconcileMeter(TimeProvider.System);

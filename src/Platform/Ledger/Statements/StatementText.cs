@@ -1,0 +1,44 @@
+using System.Globalization;
+using CsvHelper;
+
+namespace Platform.Ledger.Statements;
+
+/// <summary>A statement for spreadsheets: a row for each line, the opening balance first and the closing one last.</summary>
+internal static class StatementText
+{
+    private static readonly string[] Columns =
+        ["section", "at", "description", "reference", "results", "units", "unit", "unitPriceMicroUsd", "amountMicroUsd"];
+
+    public static async Task WriteCsvAsync(Statement statement, Stream output, CancellationToken cancellation)
+    {
+        await using var csv = CsvWriter.Create(output, CsvWriterOptions.Default with { Injection = CsvInjection.Escape }, leaveOpen: true);
+        await WriteAsync(csv, Columns, cancellation);
+        foreach (var line in statement.Lines)
+        {
+            await WriteAsync(csv, FieldsOf(line), cancellation);
+        }
+    }
+
+    private static async Task WriteAsync(CsvWriter csv, IEnumerable<string?> fields, CancellationToken cancellation)
+    {
+        foreach (var field in fields)
+        {
+            csv.WriteField(field);
+        }
+
+        await csv.EndRecordAsync(cancellation);
+    }
+
+    private static IEnumerable<string?> FieldsOf(StatementLine line) =>
+    [
+        line.Section,
+        line.At?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        line.Description,
+        line.Reference,
+        line.Results?.ToString(CultureInfo.InvariantCulture),
+        line.Units?.ToString(CultureInfo.InvariantCulture),
+        line.Unit,
+        line.UnitPriceMicroUsd?.ToString(CultureInfo.InvariantCulture),
+        line.AmountMicroUsd.ToString(CultureInfo.InvariantCulture),
+    ];
+}
