@@ -21,8 +21,14 @@ internal static class CommandLine
             TenantVerbs.Create(),
             KeyVerbs.Create(),
             CreditVerbs.Create(),
+            VoiceVerbs.Create(),
+            ConsentVerbs.Create(),
+            DemoVerb.Create(),
+            HealthVerb.Create(),
             StorageVerbs.Create(),
             ReconcileVerb.Create(),
+            PaymentVerbs.Create(),
+            UsageVerbs.Create(),
         };
         try
         {

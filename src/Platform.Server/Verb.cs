@@ -5,6 +5,7 @@ using Platform.Api.Lists;
 using Platform.Hosting;
 using Platform.Persistence;
 using Platform.Tenants;
+using Platform.Tenants.Voices;
 
 namespace Platform.Server;
 
@@ -83,7 +84,9 @@ internal static class Verb
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         DatabaseSetup.Register(services, setup.Database);
         services.AddOperators();
+        services.ConfigurePayments(settings);
         services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));
+        services.Configure<VoiceOptions>(settings.GetSection(VoiceOptions.Section));
         await using var provider = services.BuildServiceProvider();
         return await action(provider);
     }

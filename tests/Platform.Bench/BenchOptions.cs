@@ -13,6 +13,7 @@ internal enum BenchPart
     Webhooks,
     Sockets,
     Media,
+    Pools,
 }
 
 /// <summary>What the command line asked for.</summary>
@@ -20,7 +21,7 @@ internal sealed record BenchOptions
 {
     public const string Usage =
         """
-        usage: bench [--quick] [--only validation|floors|sync|latency|async|webhooks|sockets|media]... [--slots N] [--keep] [--folder DIR]
+        usage: bench [--quick] [--only validation|floors|sync|latency|async|webhooks|sockets|media|pools]... [--slots N] [--keep] [--folder DIR]
                      [--connections N]... [--server DLL]
           --quick    short windows, for a first impression
           --only     only this part; may be given more than once
@@ -49,8 +50,8 @@ internal sealed record BenchOptions
     /// <summary>True when the database and the broker have to run.</summary>
     public bool NeedsServers => Parts.Any(part => part != BenchPart.Validation);
 
-    /// <summary>True when the platform has to run; the floors need only the database and the broker.</summary>
-    public bool NeedsPlatform => Parts.Any(part => part is not (BenchPart.Validation or BenchPart.Floors));
+    /// <summary>True when the platform has to run; the floors need only the database and the broker, and pools are measured on one of their own.</summary>
+    public bool NeedsPlatform => Parts.Any(part => part is not (BenchPart.Validation or BenchPart.Floors or BenchPart.Pools));
 
     /// <summary>Reads the arguments; null when they are not understood.</summary>
     public static BenchOptions? Parse(IReadOnlyList<string> arguments)

@@ -4,6 +4,7 @@ using Platform.Bench.Floors;
 using Platform.Bench.Load;
 using Platform.Bench.Media;
 using Platform.Bench.Measures;
+using Platform.Bench.Pools;
 using Platform.Bench.Report;
 using Platform.Bench.Stage;
 using Platform.Bench.Webhooks;
@@ -35,6 +36,16 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
             var inserts = await InsertFloor.MeasureAsync(stage.Postgres.ConnectionString, times.Floors, cancellation);
             progress.WriteLine("floors: publish, confirm, consume ...");
             figures.Floors = new Report.Floors(inserts, await BrokerFloor.MeasureAsync(stage.Rabbit.Address, times.Floors, cancellation));
+        }
+
+        if (options.Parts.Contains(BenchPart.Pools))
+        {
+            progress.WriteLine("pools: starting a platform of their own ...");
+            figures.Pools = await new PoolsMeasure(stage, times, step => progress.WriteLine($"pools: {step}")).MeasureAsync(cancellation);
+            foreach (var fault in figures.Pools.Faults)
+            {
+                figures.Faults.Add($"pools: {fault}");
+            }
         }
 
         if (options.NeedsPlatform)

@@ -1,10 +1,13 @@
 using Platform.Api.Admin;
 using Platform.Api.Lists;
 using Platform.Api.Own;
+using Platform.Api.Voices;
 using Platform.Ledger;
 using Platform.Ledger.Reconciliation;
 using Platform.Tasks;
+using Platform.Tasks.Voices;
 using Platform.Tenants;
+using Platform.Tenants.Voices;
 
 namespace Platform.Hosting;
 
@@ -23,9 +26,14 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<AddCredit>();
         services.AddSingleton<ReadLedger>();
         services.AddSingleton<ReadCosts>();
+        services.AddSingleton<ReadMargins>();
         services.AddSingleton<ReadUsage>();
         services.AddSingleton<ListTasks>();
+        services.AddSingleton<TenantVoices>();
+        services.AddSingleton<Consents>();
+        services.AddSingleton<VoiceRules>();
         services.AddReconciliation();
+        services.AddPayments();
     }
 
     /// <summary>The addresses over it.</summary>
@@ -37,5 +45,19 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<OwnGate>();
         services.AddSingleton<OwnReads>();
         services.AddSingleton<OwnWebhooks>();
+        services.AddPaymentSurface();
+    }
+
+    /// <summary>Voices of tenants' own and consents, over HTTP.</summary>
+    public static void AddVoices(this IServiceCollection services)
+    {
+        services.AddSingleton<VoiceMakers>();
+        services.AddSingleton<TakeRecording>();
+        services.AddSingleton<MakeVoice>();
+        services.AddSingleton<VoiceDesk>();
+        services.AddSingleton<VoiceList>();
+        services.AddSingleton<OwnVoices>();
+        services.AddSingleton<OwnConsents>();
+        services.AddSingleton<VoicesEndpoint>();
     }
 }

@@ -14,6 +14,7 @@ using Platform.Persistence;
 using Platform.Pricing;
 using Platform.Storage;
 using Platform.Tasks;
+using Platform.Tasks.Voices;
 using Platform.Tenants;
 using Platform.Tenants.Limits;
 
@@ -29,6 +30,7 @@ internal static class AddPlatformExtensions
         DatabaseSetup.Register(services, database);
         services.AddOutbound();
         services.AddCatalog();
+        services.AddEngines(settings);
         services.AddTasks();
         services.AddTenants();
         services.AddBus(settings, roles);
@@ -39,7 +41,7 @@ internal static class AddPlatformExtensions
 
         if (roles.HasFlag(Roles.Worker))
         {
-            services.AddWorker(settings);
+            services.AddWorker();
         }
 
         if (roles.HasFlag(Roles.Scheduler))
@@ -61,14 +63,20 @@ internal static class AddPlatformExtensions
     {
         services.AddSingleton(SchemaFiles.Embedded());
         services.AddSingleton(static provider => ModelCatalog.Load(provider.GetRequiredService<SchemaFiles>()));
+        services.AddSingleton(static provider => VoiceBook.Load(
+            provider.GetRequiredService<SchemaFiles>(), provider.GetRequiredService<ModelCatalog>()));
+        services.AddSingleton(static provider => VoicesOf(provider.GetRequiredService<VoiceBook>()));
         services.AddSingleton(static provider => ErrorTable.Load(provider.GetRequiredService<SchemaFiles>()));
         services.AddSingleton(static provider => PriceBook.Load(
             provider.GetRequiredService<SchemaFiles>(),
             provider.GetRequiredService<ModelCatalog>().Models.Select(static model => model.Air)));
     }
 
+    private static ProviderVoices VoicesOf(VoiceBook book) => new((model, voice) => book.Find(model, book.Resolve(model, voice))?.Sent);
+
     private static void AddTasks(this IServiceCollection services)
     {
+        services.AddSingleton<CheckTask>();
         services.AddSingleton<NodeIdentity>();
         services.AddSingleton<QueueNames>();
         services.AddSingleton<TicketOffice>();
@@ -87,6 +95,7 @@ internal static class AddPlatformExtensions
     private static void AddTenants(this IServiceCollection services)
     {
         services.AddSingleton<FindCaller>();
+        services.AddSingleton<UseVoice>();
         services.AddOperators();
     }
 
@@ -125,6 +134,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton<RefuseRequest>();
         services.AddSockets();
         services.AddOperatorSurface();
+        services.AddVoices();
     }
 
     private static IncomingRoom IncomingRoomOf(ApiOptions api) => new(api.IncomingBytes, api.IncomingBytesPerTenant);
@@ -142,9 +152,9 @@ internal static class AddPlatformExtensions
         services.AddHostedService<SocketSweep>();
     }
 
-    private static void AddWorker(this IServiceCollection services, IConfiguration settings)
+    private static void AddWorker(this IServiceCollection services)
     {
-        services.AddEngines(settings);
+        services.AddSingleton<WorkerEngines>();
         services.AddSingleton<ReadTask>();
         services.AddSingleton<UploadAudio>();
         services.AddSingleton<StoreAudio>();
@@ -159,6 +169,12 @@ internal static class AddPlatformExtensions
         services.AddSingleton<RunClaimed>();
         services.AddSingleton<ClaimTasks>();
         services.AddSingleton<ServedPools>();
+        services.AddSingleton<Func<string, PoolLimits, PoolWorker>>(static provider => (pool, limits) => new PoolWorker(
+            pool,
+            limits,
+            provider.GetRequiredService<ClaimTasks>(),
+            provider.GetRequiredService<RunClaimed>(),
+            provider.GetRequiredService<ILogger<PoolWorker>>()));
         services.AddSingleton<PoolWorkers>();
         services.AddHostedService<WorkerHost>();
     }

@@ -4,6 +4,7 @@ using Platform.Api.Sockets;
 using Platform.Delivery.Sync;
 using Platform.Delivery.Upload;
 using Platform.Delivery.Webhooks;
+using Platform.Engines;
 using Platform.Ledger.Reconciliation;
 using Platform.Messaging;
 using Platform.Outbound;
@@ -12,6 +13,7 @@ using Platform.Storage;
 using Platform.Tasks;
 using Platform.Tenants;
 using Platform.Tenants.Limits;
+using Platform.Tenants.Voices;
 
 namespace Platform.Hosting;
 
@@ -26,6 +28,7 @@ internal static class Settings
         services.Configure<S3Options>(settings.GetSection(S3Options.Section));
         services.Configure<StoredMediaOptions>(settings.GetSection(StoredMediaOptions.Section));
         services.Configure<TasksOptions>(settings.GetSection(TasksOptions.Section));
+        services.Configure<EnginesOptions>(settings.GetSection(EnginesOptions.Section));
         services.Configure<WorkerOptions>(settings.GetSection(WorkerOptions.Section));
         services.Configure<DeliveryOptions>(settings.GetSection(DeliveryOptions.Section));
         services.Configure<WebhookOptions>(settings.GetSection(WebhookOptions.Section));
@@ -35,7 +38,9 @@ internal static class Settings
         services.Configure<OutboundOptions>(settings.GetSection(OutboundOptions.Section));
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
         services.Configure<ReconcileOptions>(settings.GetSection(ReconcileOptions.Section));
+        services.ConfigurePayments(settings);
         services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));
+        services.Configure<VoiceOptions>(settings.GetSection(VoiceOptions.Section));
         services.Configure<AdminOptions>(settings.GetSection(AdminOptions.Section));
     }
 }

@@ -1,10 +1,13 @@
 using Microsoft.Extensions.Options;
 using Platform.Delivery.Webhooks;
+using Platform.Engines.Calls;
 using Platform.Ledger;
 using Platform.Ledger.Reconciliation;
 using Platform.Persistence;
 using Platform.Storage;
 using Platform.Tasks;
+using Platform.Tasks.Voices;
+using Platform.Tenants.Voices;
 using Quartz;
 
 namespace Platform.Hosting;
@@ -23,7 +26,9 @@ internal static class Sweeps
         services.AddSingleton<SweepOrphans>();
         services.AddSingleton<EraseTenants>();
         services.AddSingleton<ForgetTasks>();
+        services.AddSingleton<ForgetCalls>();
         services.AddSingleton<RollUsage>();
+        services.AddSingleton<ForgetVoices>();
         services.AddSingleton<ReconcileNightly>();
         services.AddQuartz(quartz =>
         {
@@ -33,7 +38,9 @@ internal static class Sweeps
             Every<WebhookSweep>(quartz, provider => SecondsOf<WebhookOptions>(provider, static o => o.SweepSeconds));
             Every<OrphanSweep>(quartz, provider => 60 * SecondsOf<StorageOptions>(provider, static o => o.OrphanMinutes));
             Every<RetentionSweep>(quartz, static _ => TimeSpan.FromHours(1));
+            Every<VoiceSweep>(quartz, provider => SecondsOf<VoiceOptions>(provider, static o => o.SweepSeconds));
             Every<UsageSweep>(quartz, static _ => TimeSpan.FromMinutes(1));
+            Every<PaymentSweep>(quartz, PaymentSweep.IntervalOf);
             Every<NightlyReconciliation>(quartz, static _ => TimeSpan.FromMinutes(10));
         });
         services.AddQuartzHostedService(static options => options.WaitForJobsToComplete = true);
@@ -88,13 +95,14 @@ internal sealed class OrphanSweep(SweepOrphans sweep, ILogger<OrphanSweep> log) 
         SweepGuard.RunAsync(sweep.RunAsync, log, cancellationToken);
 }
 
-/// <summary>Every hour: old tasks are forgotten, and after them the media that came with them.</summary>
-internal sealed class RetentionSweep(ForgetTasks forget, ForgetMedia media, ILogger<RetentionSweep> log) : IJob
+/// <summary>Every hour: old tasks are forgotten, and after them the media that came with them, and what their calls were like.</summary>
+internal sealed class RetentionSweep(ForgetTasks forget, ForgetMedia media, ForgetCalls calls, ILogger<RetentionSweep> log) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         await SweepGuard.RunAsync(forget.RunAsync, log, cancellationToken);
         await SweepGuard.RunAsync(media.MarkUnusedAsync, log, cancellationToken);
+        await SweepGuard.RunAsync(calls.RunAsync, log, cancellationToken);
     }
 }
 
@@ -103,6 +111,13 @@ internal sealed class UsageSweep(RollUsage roll, ILogger<UsageSweep> log) : IJob
 {
     public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
         SweepGuard.RunAsync(roll.RunAsync, log, cancellationToken);
+}
+
+/// <summary>Every minute: providers forget the voices that their tenants deleted.</summary>
+internal sealed class VoiceSweep(ForgetVoices forget, ILogger<VoiceSweep> log) : IJob
+{
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        SweepGuard.RunAsync(forget.RunAsync, log, cancellationToken);
 }
 
 /// <summary>Every ten minutes: whether the night's reconciliation has been made, and what the newest one found.</summary>

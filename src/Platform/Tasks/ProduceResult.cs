@@ -2,6 +2,7 @@ using Platform.Catalog;
 using Platform.Engines;
 using Platform.Media;
 using Platform.Storage;
+using Platform.Tenants.Voices;
 
 namespace Platform.Tasks;
 
@@ -24,7 +25,7 @@ internal readonly record struct Produced
 }
 
 /// <summary>Steps 7 to 9 of the walk: speak, encode, store, and render the item.</summary>
-internal sealed class ProduceResult(EnginePools engines, StoreAudio store, RenderFinished render)
+internal sealed class ProduceResult(EnginePools engines, VoiceRules rules, StoreAudio store, RenderFinished render)
 {
     public async Task<Produced> RunAsync(ClaimedTask task, PlannedResult plan, CancellationToken lease)
     {
@@ -48,7 +49,13 @@ internal sealed class ProduceResult(EnginePools engines, StoreAudio store, Rende
         }
 
         await StopPoint.ReachAsync(StopPoint.Spoken);
-        var file = AudioEncoder.Encode(outcome.Audio, plan.Spec.Target);
+        var target = plan.Spec.Target with { IsMarked = (await rules.FindAsync(task.TenantId, CancellationToken.None)).MarkAudio };
+        if (Encode(outcome.Audio, target) is not { } file)
+        {
+            return (null, 0, null);
+        }
+
+        using var owner = file.Owner;
         await StopPoint.ReachAsync(StopPoint.Encoded);
         lease.ThrowIfCancellationRequested();
         var key = BlobKeys.OfResult(
@@ -58,11 +65,28 @@ internal sealed class ProduceResult(EnginePools engines, StoreAudio store, Rende
         return await store.RunAsync(key, file.Bytes, lease) is { } stored ? (stored, file.Bytes.Length, null) : (null, 0, null);
     }
 
+    // Null where this machine has no room for it, which is no fault of the task.
+    private EncodedAudio? Encode(Pcm audio, AudioTarget target)
+    {
+        using (audio.Owner)
+        {
+            try
+            {
+                return AudioEncoder.Encode(audio, target, engines.SpoolFolder);
+            }
+            catch (SpoolException)
+            {
+                return null;
+            }
+        }
+    }
+
     private static SpeechRequest RequestOf(ClaimedTask task, PlannedResult plan) => new()
     {
         Model = plan.Spec.Model,
         Text = plan.Spec.Text,
-        Voice = plan.Spec.Voice,
+        Voice = plan.Voice is { } own ? OwnVoice.Spell(own.Engine, own.VoiceId) : plan.Spec.Voice,
+        OwnVoice = plan.Voice is { } made ? new OwnVoice(made.ProviderName!, made.TargetModel!) : null,
         Language = plan.Spec.Language,
         Speed = plan.Spec.Speed,
         Prompt = plan.Spec.Prompt,
@@ -70,6 +94,11 @@ internal sealed class ProduceResult(EnginePools engines, StoreAudio store, Rende
         MaxNewTokens = plan.Spec.MaxNewTokens,
         Reference = plan.Reference,
         XVectorOnly = plan.Spec.XVectorOnly,
+        OptimizePrompt = plan.Spec.OptimizePrompt,
+        Emotion = plan.Spec.Emotion,
+        Pitch = plan.Spec.Pitch,
+        Volume = plan.Spec.Volume,
+        Origin = new CallOrigin(task.TaskId, task.TenantId, plan.Index, task.Attempt),
     };
 }
 
@@ -80,4 +109,10 @@ internal sealed record PlannedResult(SpeechSpec Spec, string Pool, short Index)
 {
     /// <summary>The voice to imitate, where the model clones; decoded once for all results.</summary>
     public ReferenceAudio? Reference { get; init; }
+
+    /// <summary>The tenant's own voice, where the task names one.</summary>
+    public TenantVoice? Voice { get; init; }
+
+    public static PlannedResult Of(ReadableTask task, string pool, short index) =>
+        new(task.Spec, pool, index) { Reference = task.Reference, Voice = task.Voice };
 }

@@ -34,6 +34,8 @@ internal sealed record Figures
 
     public MediaFigure? Media { get; set; }
 
+    public PoolsFigure? Pools { get; set; }
+
     public IReadOnlyList<MemoryUse>? Memory { get; set; }
 
     public long Answered { get; set; }

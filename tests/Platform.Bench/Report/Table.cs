@@ -16,6 +16,7 @@ internal static class Table
         AddLoad(text, figures);
         AddWebhooks(text, figures.Webhooks);
         AddMedia(text, figures.Media);
+        AddPools(text, figures.Pools);
         AddPrograms(text, figures);
         AddBars(text, figures);
         AddAccount(text, figures);
@@ -106,6 +107,19 @@ internal static class Table
             text.AppendLine().AppendLine("Media, a file of 200 kB over 32 connections, every fourth request for half of it");
             text.AppendLine($"  {media.PerSecond:N0} /s, {media.MegabytesPerSecond:N0} MB/s");
             text.AppendLine($"  the api held {media.MemoryBefore:N0} MB, then {media.MemoryAfter:N0} MB");
+        }
+    }
+
+    private static void AddPools(StringBuilder text, PoolsFigure? pools)
+    {
+        if (pools is not null)
+        {
+            text.AppendLine().AppendLine("Pools, a speech server that takes 200 ms a call");
+            text.AppendLine($"  one worker of 32 slots: {pools.BusyShare,6:P1} busy, {pools.ServerShare:P1} in calls, {pools.PerSecond:N0} calls/s");
+            var inCalls = $"{pools.ServerShareOfTwo:P1} in calls";
+            text.AppendLine($"  two of them:            {pools.BusyShareOfTwo,6:P1} busy, {inCalls}, {pools.PerSecondOfTwo:N0} calls/s");
+            text.AppendLine($"  away for {pools.OutageSeconds:0} s: {pools.WaitingAtReturn:N0} tasks waited, at most {pools.MostAttempts} attempts");
+            text.AppendLine($"  first success {pools.FirstSuccessSeconds:0.00} s after its return, all done after {pools.DrainSeconds:0.0} s");
         }
     }
 

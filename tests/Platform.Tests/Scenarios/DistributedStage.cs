@@ -12,14 +12,19 @@ internal sealed class DistributedStage : Stage
     private DistributedStage(Cluster cluster, IReadOnlyList<ChildProcess> servers)
         : base(cluster.Address, cluster.ConnectionString, cluster.Folder["media"], servers) => folder = cluster.Folder;
 
-    public static async Task<Stage> StartAsync(TestPostgres postgres, TestRabbit rabbit)
+    public static Task<Stage> StartAsync(TestPostgres postgres, TestRabbit rabbit) =>
+        StartAsync(postgres, rabbit, new Dictionary<string, string?>(StringComparer.Ordinal));
+
+    /// <summary>With settings of its own in every process, for a story that nobody shares.</summary>
+    public static async Task<Stage> StartAsync(TestPostgres postgres, TestRabbit rabbit, IReadOnlyDictionary<string, string?> settings)
     {
         var cluster = new Cluster(await postgres.CreateDatabaseAsync(), await rabbit.GetUriAsync());
+        var more = settings.Select(static one => (one.Key, one.Value ?? "")).ToArray();
         var started = await Task.WhenAll(
-            cluster.StartAsync("api", ("PLATFORM_URLS", cluster.Address.OriginalString)),
-            cluster.StartAsync("worker"),
-            cluster.StartAsync("worker"),
-            cluster.StartAsync("scheduler"));
+            cluster.StartAsync("api", [("PLATFORM_URLS", cluster.Address.OriginalString), .. more]),
+            cluster.StartAsync("worker", more),
+            cluster.StartAsync("worker", more),
+            cluster.StartAsync("scheduler", more));
         return new DistributedStage(cluster, started);
     }
 
@@ -38,6 +43,9 @@ internal sealed class Cluster(string connectionString, Uri broker)
     public string ConnectionString => connectionString;
 
     public TempFolder Folder { get; } = new();
+
+    /// <summary>Further settings of every process.</summary>
+    public IReadOnlyDictionary<string, string?>? Settings { get; init; }
 
     public Uri Address { get; } = new($"http://127.0.0.1:{FreePort.One()}");
 
@@ -69,6 +77,11 @@ internal sealed class Cluster(string connectionString, Uri broker)
             ["PLATFORM_OUTBOUND__ALLOWEDNETWORKS__0"] = "127.0.0.0/8",
             ["PLATFORM_ADMIN_KEY"] = AdminKey,
         };
+        foreach (var (name, value) in Settings ?? new Dictionary<string, string?>(StringComparer.Ordinal))
+        {
+            settings[name] = value;
+        }
+
         foreach (var (name, value) in more)
         {
             settings[name] = value;

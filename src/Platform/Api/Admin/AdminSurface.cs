@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Routing;
+using Platform.Api.Payments;
 
 namespace Platform.Api.Admin;
 
@@ -15,7 +16,10 @@ internal static class AdminSurface
         services.GetRequiredService<KeysEndpoint>().Map(admin);
         services.GetRequiredService<MoneyEndpoint>().Map(admin);
         services.GetRequiredService<CostsEndpoint>().Map(admin);
+        services.GetRequiredService<MarginsEndpoint>().Map(admin);
         services.GetRequiredService<WebhooksEndpoint>().Map(admin);
+        services.GetRequiredService<VoicesEndpoint>().Map(admin);
+        services.GetRequiredService<PaymentsAdmin>().Map(admin);
 
         // Behind the gate too: who has no key learns nothing of what there is.
         admin.Map("/{**rest}", static () => Problem.Result(
@@ -31,6 +35,7 @@ internal static class AdminSurface
         services.AddSingleton<KeysEndpoint>();
         services.AddSingleton<MoneyEndpoint>();
         services.AddSingleton<CostsEndpoint>();
+        services.AddSingleton<MarginsEndpoint>();
         services.AddSingleton<WebhooksEndpoint>();
     }
 }
