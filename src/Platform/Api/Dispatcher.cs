@@ -23,6 +23,13 @@ internal sealed partial class Dispatcher(IEnumerable<TaskRoute> routes, RateGate
 
     public async Task<TaskReply> HandleAsync(TaskCall call, CancellationToken cancellation)
     {
+        var reply = await AnswerAsync(call, cancellation);
+        ApiMetrics.Answered(call.TaskType is { } type && _handlers.ContainsKey(type) ? type : "unknown", reply);
+        return reply;
+    }
+
+    private async Task<TaskReply> AnswerAsync(TaskCall call, CancellationToken cancellation)
+    {
         if (rates.Refuse(call) is { } refusal)
         {
             return TaskReply.Failed(refusal);

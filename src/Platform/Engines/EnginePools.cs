@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Options;
+using Platform.Telemetry;
 using Polly;
 using Polly.Timeout;
 
@@ -37,11 +39,27 @@ internal sealed class EnginePools
     /// <summary>Speaks one result with the pool's engine; one that hangs is stopped and reported as a failure that a retry may cure.</summary>
     public async Task<SpeechOutcome> SpeakAsync(string pool, SpeechRequest request, CancellationToken cancellation)
     {
+        var engine = EngineOf(pool);
+        using var span = Traces.Source.StartActivity("engine.speak", ActivityKind.Client);
+        span?.SetTag("platform.engine", engine.Name);
+        var started = Stopwatch.GetTimestamp();
+        var outcome = await SpeakInTimeAsync(engine, request, cancellation);
+        EngineMetrics.Spoke(pool, engine.Name, outcome, Stopwatch.GetElapsedTime(started));
+        if (!outcome.Succeeded)
+        {
+            span.Fail(outcome.Failure.Code);
+        }
+
+        return outcome;
+    }
+
+    private async Task<SpeechOutcome> SpeakInTimeAsync(IEngine engine, SpeechRequest request, CancellationToken cancellation)
+    {
         try
         {
             return await _pipeline.ExecuteAsync(
                 static async (call, token) => await call.Engine.SpeakAsync(call.Request, token),
-                (Engine: EngineOf(pool), Request: request),
+                (Engine: engine, Request: request),
                 cancellation);
         }
         catch (TimeoutRejectedException)

@@ -1,5 +1,7 @@
 using Platform.Api.Admin;
 using Platform.Api.Own;
+using Platform.Delivery.Webhooks;
+using Platform.Hosting.Nodes;
 using Platform.Ledger;
 using Platform.Tasks;
 using Platform.Tenants;
@@ -23,6 +25,10 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<ReadCosts>();
         services.AddSingleton<ReadUsage>();
         services.AddSingleton<ListTasks>();
+        services.AddSingleton<ReadQueue>();
+        services.AddSingleton<ReadBacklog>();
+        services.AddSingleton<ReadHoldings>();
+        services.AddSingleton<ReadNodes>();
     }
 
     /// <summary>The addresses over it.</summary>

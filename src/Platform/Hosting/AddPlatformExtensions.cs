@@ -8,6 +8,7 @@ using Platform.Delivery.Sync;
 using Platform.Delivery.Upload;
 using Platform.Delivery.Webhooks;
 using Platform.Engines;
+using Platform.Hosting.Nodes;
 using Platform.Messaging;
 using Platform.Outbound;
 using Platform.Persistence;
@@ -16,6 +17,7 @@ using Platform.Storage;
 using Platform.Tasks;
 using Platform.Tenants;
 using Platform.Tenants.Limits;
+using Platform.Telemetry;
 
 namespace Platform.Hosting;
 
@@ -32,6 +34,8 @@ internal static class AddPlatformExtensions
         services.AddTasks();
         services.AddTenants();
         services.AddBus(settings, roles);
+        services.AddNode(roles);
+        services.AddTelemetry(settings, roles.ToString().ToLowerInvariant());
         if (roles.HasFlag(Roles.Api))
         {
             services.AddApi();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Platform.Api;
 using Platform.Api.Admin;
 using Platform.Api.OpenApi;
@@ -6,6 +7,7 @@ using Platform.Api.Sockets;
 using Platform.Catalog;
 using Platform.Delivery;
 using Platform.Persistence;
+using Platform.Telemetry;
 
 namespace Platform.Hosting;
 
@@ -14,6 +16,8 @@ internal static class MapPlatformExtensions
 {
     public static void MapPlatform(this WebApplication app, Roles roles)
     {
+        app.MapMetrics(app.Services.GetRequiredService<IOptions<TelemetryOptions>>().Value);
+        app.Use(RequestTrace.AroundAsync);
         app.MapGet("/health/live", static () => Results.Text("live"));
         app.MapGet("/health/ready", ReadyAsync);
         if (!roles.HasFlag(Roles.Api))

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Options;
+using Platform.Hosting.Nodes;
 using Platform.Outbound;
 using Platform.Persistence;
 using Platform.Storage;
+using Platform.Telemetry;
 using Platform.Tenants;
 
 namespace Platform.Hosting;
@@ -31,6 +33,7 @@ internal static partial class ServePlatform
         builder.Services.AddSingleton<DemoTenant>();
         await using var app = builder.Build();
         await CheckStartAsync(app.Services, roles);
+        app.Services.StartGauges(roles);
         app.MapPlatform(roles);
         stop.HandOver();
         await app.StartAsync();
@@ -44,6 +47,12 @@ internal static partial class ServePlatform
         if (string.IsNullOrEmpty(builder.Configuration["urls"]))
         {
             builder.Configuration["urls"] = roles.HasFlag(Roles.Api) ? DefaultUrl : "http://127.0.0.1:0";
+        }
+
+        // Behind the others: links begin with the first.
+        if (builder.Configuration[$"{TelemetryOptions.Section}:{nameof(TelemetryOptions.MetricsUrl)}"] is { Length: > 0 } metrics)
+        {
+            builder.Configuration["urls"] += ";" + metrics;
         }
     }
 
@@ -97,6 +106,11 @@ internal static partial class ServePlatform
         if (services.GetRequiredService<IOptions<OutboundOptions>>().Value.FindFault() is { } wrong)
         {
             throw new StartupException(wrong);
+        }
+
+        if (TelemetrySetup.FindFault(services.GetRequiredService<IOptions<TelemetryOptions>>().Value) is { } unheard)
+        {
+            throw new StartupException(unheard);
         }
 
         var configured = services.GetRequiredService<IConfiguration>()[$"{StorageOptions.Section}:{nameof(StorageOptions.PublicBaseUrl)}"];

@@ -4,6 +4,7 @@ using Platform.Api.Sockets;
 using Platform.Delivery.Sync;
 using Platform.Delivery.Upload;
 using Platform.Delivery.Webhooks;
+using Platform.Hosting.Nodes;
 using Platform.Messaging;
 using Platform.Outbound;
 using Platform.Persistence;
@@ -34,6 +35,7 @@ internal static class Settings
         services.Configure<OutboundOptions>(settings.GetSection(OutboundOptions.Section));
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
         services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));
+        services.Configure<NodesOptions>(settings.GetSection(NodesOptions.Section));
         services.Configure<AdminOptions>(settings.GetSection(AdminOptions.Section));
     }
 }

@@ -4,6 +4,7 @@ using Platform.Ledger;
 using Platform.Persistence;
 using Platform.Storage;
 using Platform.Tasks;
+using Platform.Telemetry;
 using Quartz;
 
 namespace Platform.Hosting;
@@ -23,6 +24,7 @@ internal static class Sweeps
         services.AddSingleton<EraseTenants>();
         services.AddSingleton<ForgetTasks>();
         services.AddSingleton<RollUsage>();
+        services.AddSingleton<StandingGauges>();
         services.AddQuartz(quartz =>
         {
             Every<RescueSweep>(quartz, provider => SecondsOf<TasksOptions>(provider, static o => o.RescueSeconds));
@@ -31,6 +33,7 @@ internal static class Sweeps
             Every<OrphanSweep>(quartz, provider => 60 * SecondsOf<StorageOptions>(provider, static o => o.OrphanMinutes));
             Every<RetentionSweep>(quartz, static _ => TimeSpan.FromHours(1));
             Every<UsageSweep>(quartz, static _ => TimeSpan.FromMinutes(1));
+            Every<MeasureSweep>(quartz, provider => SecondsOf<TelemetryOptions>(provider, static o => o.MeasureSeconds));
         });
         services.AddQuartzHostedService(static options => options.WaitForJobsToComplete = true);
     }
@@ -38,7 +41,11 @@ internal static class Sweeps
     private static void Every<TJob>(IQuartzBuilder quartz, Func<IServiceProvider, TimeSpan> interval)
         where TJob : class, IJob =>
         quartz.ScheduleJob<TJob>(
-            (provider, trigger) => trigger.StartNow().WithSimpleSchedule(interval(provider)),
+            (provider, trigger) =>
+            {
+                SweepMetrics.Planned(SweepMetrics.NameOf(typeof(TJob)), interval(provider));
+                trigger.StartNow().WithSimpleSchedule(interval(provider));
+            },
             (_, job) => job.DisallowConcurrentExecution());
 
     private static TimeSpan SecondsOf<TOptions>(IServiceProvider provider, Func<TOptions, double> seconds)
@@ -95,21 +102,32 @@ internal sealed class UsageSweep(RollUsage roll, ILogger<UsageSweep> log) : IJob
         SweepGuard.RunAsync(roll.RunAsync, log, cancellationToken);
 }
 
+/// <summary>Every ten seconds: what waits, is dead, is held and works is counted, for whoever watches.</summary>
+internal sealed class MeasureSweep(StandingGauges gauges, ILogger<MeasureSweep> log) : IJob
+{
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        SweepGuard.RunAsync(gauges.RunAsync, log, cancellationToken);
+}
+
 /// <summary>A sweep that finds the database or the store away says so in one line and is tried again at its next time.</summary>
 internal static partial class SweepGuard
 {
-    public static async ValueTask RunAsync(Func<CancellationToken, Task> sweep, ILogger log, CancellationToken cancellation)
+    public static async ValueTask RunAsync<TSweep>(Func<CancellationToken, Task> sweep, ILogger<TSweep> log, CancellationToken cancellation)
     {
+        var name = SweepMetrics.NameOf(typeof(TSweep));
         try
         {
             await sweep(cancellation);
+            SweepMetrics.Succeeded(name, TimeProvider.System.GetUtcNow());
         }
         catch (Exception fault) when (DatabaseRetry.MayPass(fault))
         {
+            SweepMetrics.Failed(name);
             LogAway(log, fault.Message);
         }
         catch (IOException fault)
         {
+            SweepMetrics.Failed(name);
             LogStoreAway(log, fault.Message);
         }
     }

@@ -11,8 +11,8 @@ internal sealed class Database : IAsyncDisposable
 
     public Database(string connectionString, int maxConnections)
     {
-        Durable = Open(connectionString, maxConnections, Planning);
-        Relaxed = Open(connectionString, maxConnections, $"{Planning} -c synchronous_commit=off");
+        Durable = Open("durable", connectionString, maxConnections, Planning);
+        Relaxed = Open("relaxed", connectionString, maxConnections, $"{Planning} -c synchronous_commit=off");
     }
 
     /// <summary>A commit here is on disk when it returns.</summary>
@@ -30,7 +30,7 @@ internal sealed class Database : IAsyncDisposable
         await Relaxed.DisposeAsync();
     }
 
-    private static NpgsqlDataSource Open(string connectionString, int maxConnections, string serverOptions)
+    private static NpgsqlDataSource Open(string name, string connectionString, int maxConnections, string serverOptions)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
@@ -45,6 +45,8 @@ internal sealed class Database : IAsyncDisposable
             KeepAlive = 10,
             ApplicationName = "platform",
         };
-        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+
+        // Without a name of its own the driver's metrics would show the connection string.
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = name }.Build();
     }
 }

@@ -113,6 +113,7 @@ internal sealed partial class AcceptTasks
             _tickets.Announce(pool);
         }
 
+        TaskMetrics.Accepted(batch, outcomes);
         LogAccepted(_log, accepted.Count, batch.Count);
     }
 
@@ -180,6 +181,7 @@ internal sealed partial class AcceptTasks
         parameters.AddColumn(batch, static t => t.Units);
         parameters.AddColumn(batch, static t => t.MicroUsdPerMillion);
         parameters.AddColumn(batch, static t => t.WebhookUrl);
+        parameters.AddColumn(batch, static t => t.Trace);
     }
 
     [LoggerMessage(EventId = 2101, Level = LogLevel.Debug, Message = "Accepted {Accepted} of {Offered} tasks in one transaction")]

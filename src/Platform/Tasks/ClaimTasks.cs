@@ -46,5 +46,8 @@ internal sealed class ClaimTasks(Database database, IOptions<TasksOptions> optio
         Request = row.GetFieldValue<byte[]>(9),
         IsCapped = row.GetBoolean(10),
         Finished = row.GetFieldValue<short[]>(11),
+        Waited = row.GetFieldValue<TimeSpan>(12),
+        Age = row.GetFieldValue<TimeSpan>(13),
+        Trace = row.IsDBNull(14) ? null : row.GetFieldValue<byte[]>(14),
     };
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Platform.Catalog;
 using Platform.Delivery;
+using Platform.Telemetry;
 
 namespace Platform.Tasks;
 
@@ -23,7 +24,8 @@ internal sealed partial class ExecuteTask(
         {
             lease.Close();
             await settle.SettleAsync(Failed(task, unusable));
-            LogAttempt(log, task.TaskId, task.TenantId, task.Attempt, pool, TaskState.Failed, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            TaskMetrics.Failed(pool, unusable.Code);
+            Finish(task, pool, TaskState.Failed, Stopwatch.GetElapsedTime(started));
             return;
         }
 
@@ -39,7 +41,11 @@ internal sealed partial class ExecuteTask(
                 lease.Close();
             }
 
-            if (!await settle.SettleAsync(settlement))
+            if (await SettleAsync(settlement))
+            {
+                Count(task, pool, produced, end);
+            }
+            else
             {
                 // Somebody else has the task now, or nobody needs it: what this attempt made must not stay behind.
                 await produce.DiscardAsync(produced);
@@ -53,7 +59,38 @@ internal sealed partial class ExecuteTask(
             }
         }
 
-        LogAttempt(log, task.TaskId, task.TenantId, task.Attempt, pool, end, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        Finish(task, pool, end, Stopwatch.GetElapsedTime(started));
+    }
+
+    private async Task<bool> SettleAsync(Settlement settlement)
+    {
+        using var step = TaskTraces.Begin("task.settle");
+        return await settle.SettleAsync(settlement);
+    }
+
+    private static void Count(ClaimedTask task, string pool, Produced produced, string end)
+    {
+        if (produced.Result is not null)
+        {
+            TaskMetrics.Charged(task.PricePerResult);
+        }
+        else if (end == TaskState.Failed)
+        {
+            TaskMetrics.Failed(pool, produced.Error?.Code ?? ErrorCodes.InferenceError);
+        }
+    }
+
+    private void Finish(ClaimedTask task, string pool, string end, TimeSpan elapsed)
+    {
+        TaskMetrics.Attempted(task, pool, end, elapsed);
+        var span = Activity.Current;
+        span?.SetTag("platform.outcome", end);
+        if (end == TaskState.Failed)
+        {
+            span.Fail("failed");
+        }
+
+        LogAttempt(log, task.TaskId, task.TenantId, task.Attempt, pool, end, elapsed.TotalMilliseconds);
     }
 
     private Settlement SettlementOf(ClaimedTask task, Produced produced, bool isLast) => produced switch

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Platform.Catalog;
 using Platform.Engines;
 using Platform.Media;
@@ -39,9 +40,15 @@ internal sealed class ProduceResult(
             return new Produced { Result = result };
         }
 
-        var refusal = await upload.RunAsync(result, endpoint, lease);
+        var refusal = await UploadAsync(result, endpoint, lease);
         await StopPoint.ReachAsync(StopPoint.Uploaded);
         return refusal with { Result = refusal is { Error: null, IsHandedBack: false } ? result : null };
+    }
+
+    private async Task<Produced> UploadAsync(FinishedResult result, string endpoint, CancellationToken lease)
+    {
+        using var step = TaskTraces.Begin("upload");
+        return await upload.RunAsync(result, endpoint, lease);
     }
 
     /// <summary>Takes back what a refused settlement would have handed over.</summary>
@@ -57,14 +64,24 @@ internal sealed class ProduceResult(
         }
 
         await StopPoint.ReachAsync(StopPoint.Spoken);
-        var file = AudioEncoder.Encode(outcome.Audio, plan.Spec.Target);
+        var file = Encode(outcome.Audio, plan.Spec.Target);
         await StopPoint.ReachAsync(StopPoint.Encoded);
         lease.ThrowIfCancellationRequested();
         var key = BlobKeys.OfResult(
             new ResultFile(task.TaskId, (short)task.Attempt, plan.Index, Guid.NewGuid()),
             BlobDigest.Of(file.Bytes.Span),
             plan.Spec.Target.Format.FileExtension());
+        using var step = TaskTraces.Begin("storage.write");
         return await store.RunAsync(key, file.Bytes, lease) ? (key, file.Bytes.Length, null) : (null, 0, null);
+    }
+
+    private static EncodedAudio Encode(Pcm audio, AudioTarget target)
+    {
+        using var step = TaskTraces.Begin("media.encode");
+        var started = Stopwatch.GetTimestamp();
+        var file = AudioEncoder.Encode(audio, target);
+        MediaMetrics.Encoded(target.Format, Stopwatch.GetElapsedTime(started));
+        return file;
     }
 
     private static SpeechRequest RequestOf(ClaimedTask task, PlannedResult plan) => new()

@@ -16,6 +16,8 @@ internal sealed partial class RunClaimed(
     /// <param name="handBack">Cancelled when the process stops and waits no longer: the task then goes back to the pool.</param>
     public async Task RunAsync(ClaimedTask task, string pool, CancellationToken handBack)
     {
+        TaskMetrics.Claimed(task, pool);
+        using var span = TaskTraces.BeginAttempt(task, pool);
         using var lease = leases.Hold(task);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(lease.Gone, handBack);
         try

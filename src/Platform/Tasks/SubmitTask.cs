@@ -34,11 +34,14 @@ internal sealed class SubmitTask(
     /// <param name="onProgress">Told of finished results before the last one is, for a caller that takes each as it comes.</param>
     public async Task<Submission> RunAsync(Caller caller, ParsedTask parsed, Func<TaskOutcome, Task>? onProgress = null)
     {
+        using var span = TaskTraces.BeginSubmit();
         var (task, errors) = prepare.Run(caller, parsed);
         if (task is null)
         {
             return new Submission { Errors = errors };
         }
+
+        TaskTraces.Describe(span, task);
 
         if (await FindRefusedUrlAsync(task) is { } refusedUrl)
         {
@@ -57,7 +60,13 @@ internal sealed class SubmitTask(
         }
 
         using var wait = waiters.Begin(task.TaskId, onProgress);
-        return await AcceptAsync(task) is { } refusal ? Refused(refusal) : new Submission { Outcome = await wait.OutcomeAsync() };
+        if (await AcceptAsync(task) is { } refusal)
+        {
+            return Refused(refusal);
+        }
+
+        using var reply = TaskTraces.Begin("task.reply");
+        return new Submission { Outcome = await wait.OutcomeAsync() };
     }
 
     private static Submission Refused(TaskError error) => new() { Errors = [error] };
@@ -75,11 +84,13 @@ internal sealed class SubmitTask(
 
     private async Task<TaskError?> AcceptAsync(NewTask task)
     {
+        using var step = TaskTraces.Begin("task.accept");
         try
         {
             var acceptance = await accept.AcceptAsync(task);
             if (acceptance != Acceptance.Accepted)
             {
+                TaskMetrics.Refused(acceptance);
                 await references.ForgetAsync(task);
             }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Platform.Catalog;
 
@@ -44,6 +45,8 @@ internal sealed partial class SocketTasks(
 
     private async Task RunAsync(SocketMember member, ParsedTask task, TasksUnderWay underWay)
     {
+        // The socket's own span lasts as long as the socket: each of its tasks begins a trace.
+        Activity.Current = null;
         try
         {
             var (caller, refusal) = await authenticate.FindAsync(member.Key, CancellationToken.None);

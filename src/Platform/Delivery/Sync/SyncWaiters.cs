@@ -33,6 +33,7 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
     /// <param name="onProgress">Told each time more results are finished, until all are; the wait goes on when it returns.</param>
     public SyncWait Begin(Guid taskId, Func<TaskOutcome, Task>? onProgress = null)
     {
+        SyncMetrics.Began();
         var news = new News(wantsProgress: onProgress is not null);
         _waiting[taskId] = news;
         return new SyncWait(this, taskId, news, onProgress);
@@ -63,6 +64,14 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
     }
 
     internal async Task<TaskOutcome?> WaitAsync(Guid taskId, News news, Func<TaskOutcome, Task>? onProgress)
+    {
+        var began = time.GetTimestamp();
+        var outcome = await WaitToEndAsync(taskId, news, onProgress);
+        SyncMetrics.Answered(outcome, time.GetElapsedTime(began));
+        return outcome;
+    }
+
+    private async Task<TaskOutcome?> WaitToEndAsync(Guid taskId, News news, Func<TaskOutcome, Task>? onProgress)
     {
         var givenUpAt = time.GetTimestamp() + (long)(_timeout.TotalSeconds * time.TimestampFrequency);
         while (true)
@@ -102,7 +111,13 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
         Items = [new DeliveredItem(task.Item!, Enum.Parse<OutputType>(task.OutputType!), task.BlobKey!)],
     };
 
-    internal void End(Guid taskId) => _waiting.TryRemove(taskId, out _);
+    internal void End(Guid taskId)
+    {
+        if (_waiting.TryRemove(taskId, out _))
+        {
+            SyncMetrics.Ended();
+        }
+    }
 
     private async Task LookAtAsync(Guid taskId)
     {

@@ -5,9 +5,10 @@ with incoming as (
     select *, row_number() over (partition by tenant_id order by place) as turn
       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::smallint[], $8::bigint[],
                   $9::bigint[], $10::text[], $11::bigint[], $12::uuid[], $14::bytea[],
-                  $15::integer[], $16::integer[], $17::bigint[], $18::bigint[], $19::text[])
+                  $15::integer[], $16::integer[], $17::bigint[], $18::bigint[], $19::text[], $20::bytea[])
            with ordinality as i(task_id, tenant_id, key_id, task_uuid, model, pool, number_results, price, cost, price_version,
-                                seed, waiter, request, max_queued, max_running, units, micro_usd_per_million, webhook_url, place)
+                                seed, waiter, request, max_queued, max_running, units, micro_usd_per_million, webhook_url,
+                                trace, place)
 ),
 account as materialized (
     select a.tenant_id, a.balance, a.held, a.credit_limit, a.open_tasks
@@ -50,9 +51,9 @@ planned as materialized (
 ),
 inserted as (
     insert into tasks (task_id, tenant_id, key_id, task_uuid, model, pool, state, number_results, price_per_result, seed, accepted_at,
-                       price_version, units, micro_usd_per_million, request, webhook_url)
+                       price_version, units, micro_usd_per_million, request, webhook_url, trace)
     select task_id, tenant_id, key_id, task_uuid, model, pool, 'open', number_results, price, seed, now(),
-           price_version, units, micro_usd_per_million, request, webhook_url
+           price_version, units, micro_usd_per_million, request, webhook_url, trace
       from planned
      order by place
     on conflict do nothing

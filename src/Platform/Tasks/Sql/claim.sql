@@ -39,7 +39,7 @@ claimed as (
        set attempt = o.attempt + 1, lease_token = $3, lease_until = now() + $4
       from picked
      where o.task_id = picked.task_id
-    returning o.task_id, o.tenant_id, o.attempt, o.virtual_start, o.deadline, o.held, o.capped
+    returning o.task_id, o.tenant_id, o.attempt, o.virtual_start, o.deadline, o.held, o.capped, o.available_at
 ),
 counting as (
     update capped_tenants c
@@ -57,6 +57,7 @@ ticking as (
 select t.task_id, t.tenant_id, t.task_uuid, t.model, c.attempt, t.number_results, t.price_per_result, t.seed, c.deadline, t.request, c.capped,
        -- Looked up only where there may be some: an earlier attempt, or one that was handed back and so does not count.
        (select coalesce(array_agg(r.result_index), '{}') from task_results r
-         where r.task_id = c.task_id and (c.attempt > 1 or c.held < t.price_per_result * t.number_results))
+         where r.task_id = c.task_id and (c.attempt > 1 or c.held < t.price_per_result * t.number_results)),
+       now() - c.available_at, now() - t.accepted_at, t.trace
   from claimed c join tasks t using (task_id)
  order by c.virtual_start
