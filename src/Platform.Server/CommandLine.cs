@@ -20,6 +20,7 @@ internal static class CommandLine
             TenantVerbs.Create(),
             KeyVerbs.Create(),
             CreditVerbs.Create(),
+            ReconcileVerb.Create(),
         };
         try
         {

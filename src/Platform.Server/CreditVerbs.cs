@@ -73,7 +73,7 @@ internal static class CreditVerbs
         {
             await FindAsync(services, given.GetValue(Id), cancellation);
             var period = new Period(
-                Instant("--from", given.GetValue(from)) ?? Period.All.From, Instant("--to", given.GetValue(to)) ?? Period.All.To);
+                Verb.Instant("--from", given.GetValue(from)) ?? Period.All.From, Verb.Instant("--to", given.GetValue(to)) ?? Period.All.To);
             var entries = await services.Get<ReadLedger>()
                 .ListForTenantAsync(given.GetValue(Id), period, before: null, Math.Max(1, given.GetValue(limit)), cancellation);
             Verb.Answer(given.GetValue(Json), new { Items = entries }, TextTable.Render(
@@ -85,10 +85,6 @@ internal static class CreditVerbs
                 })));
         });
     }
-
-    private static DateTimeOffset? Instant(string option, string? text) => text is null ? null
-        : Iso8601.TryParse(text, out var instant) ? instant
-        : throw new VerbRefusedException($"{option} is a date or an instant in ISO 8601, such as 2026-11-01.");
 
     private static async Task<Account> FindAsync(IServiceProvider services, Guid tenantId, CancellationToken cancellation) =>
         await services.Get<ReadLedger>().FindAccountForTenantAsync(tenantId, cancellation)

@@ -20,7 +20,16 @@ internal static class Verb
 
     /// <summary>A command whose action has the services that talk to the database, and nothing else of a server.</summary>
     public static Command Make(
-        string name, string description, IEnumerable<Option> options, Func<IServiceProvider, ParseResult, CancellationToken, Task> action)
+        string name, string description, IEnumerable<Option> options, Func<IServiceProvider, ParseResult, CancellationToken, Task> action) =>
+        MakeChecking(name, description, options, async (services, given, cancellation) =>
+        {
+            await action(services, given, cancellation);
+            return 0;
+        });
+
+    /// <summary>The same for an action that gives the exit code.</summary>
+    public static Command MakeChecking(
+        string name, string description, IEnumerable<Option> options, Func<IServiceProvider, ParseResult, CancellationToken, Task<int>> action)
     {
         var data = new Option<string>("--data") { Description = "Data folder of the embedded mode. Default: ./data." };
         var command = new Command(name, description) { data };
@@ -56,7 +65,13 @@ internal static class Verb
             "An amount has at most six decimal places: the ledger counts in micro-USD.");
     }
 
-    private static async Task WithPlatformAsync(string? data, Func<IServiceProvider, Task> action, CancellationToken cancellation)
+    /// <summary>An instant of the command line; null where it was not given.</summary>
+    /// <exception cref="VerbRefusedException">It is none.</exception>
+    public static DateTimeOffset? Instant(string option, string? text) => text is null ? null
+        : Iso8601.TryParse(text, out var instant) ? instant
+        : throw new VerbRefusedException($"{option} is a date or an instant in ISO 8601, such as 2026-11-01.");
+
+    private static async Task<int> WithPlatformAsync(string? data, Func<IServiceProvider, Task<int>> action, CancellationToken cancellation)
     {
         var settings = PlatformHost.CreateBuilder(data is null ? [] : ["--data", data]).Configuration;
         using var logs = LoggerFactory.Create(static logging => logging.SetMinimumLevel(LogLevel.Warning).AddConsole(
@@ -64,10 +79,12 @@ internal static class Verb
         await using var setup = await PlatformHost.JoinDatabaseAsync(settings, logs.CreateLogger("Platform"), cancellation);
         var services = new ServiceCollection();
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(logs);
+        services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         DatabaseSetup.Register(services, setup.Database);
         services.AddOperators();
         services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));
         await using var provider = services.BuildServiceProvider();
-        await action(provider);
+        return await action(provider);
     }
 }

@@ -3,6 +3,7 @@ using Platform.Api.Own;
 using Platform.Delivery.Webhooks;
 using Platform.Hosting.Nodes;
 using Platform.Ledger;
+using Platform.Ledger.Reconciliation;
 using Platform.Tasks;
 using Platform.Tenants;
 
@@ -29,6 +30,7 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<ReadBacklog>();
         services.AddSingleton<ReadHoldings>();
         services.AddSingleton<ReadNodes>();
+        services.AddReconciliation();
     }
 
     /// <summary>The addresses over it.</summary>

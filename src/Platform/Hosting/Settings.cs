@@ -5,6 +5,7 @@ using Platform.Delivery.Sync;
 using Platform.Delivery.Upload;
 using Platform.Delivery.Webhooks;
 using Platform.Hosting.Nodes;
+using Platform.Ledger.Reconciliation;
 using Platform.Messaging;
 using Platform.Outbound;
 using Platform.Persistence;
@@ -34,6 +35,7 @@ internal static class Settings
         services.Configure<SocketOptions>(settings.GetSection(SocketOptions.Section));
         services.Configure<OutboundOptions>(settings.GetSection(OutboundOptions.Section));
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
+        services.Configure<ReconcileOptions>(settings.GetSection(ReconcileOptions.Section));
         services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));
         services.Configure<NodesOptions>(settings.GetSection(NodesOptions.Section));
         services.Configure<AdminOptions>(settings.GetSection(AdminOptions.Section));

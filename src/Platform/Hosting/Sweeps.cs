@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Platform.Delivery.Webhooks;
 using Platform.Ledger;
+using Platform.Ledger.Reconciliation;
 using Platform.Persistence;
 using Platform.Storage;
 using Platform.Tasks;
@@ -25,6 +26,7 @@ internal static class Sweeps
         services.AddSingleton<ForgetTasks>();
         services.AddSingleton<RollUsage>();
         services.AddSingleton<StandingGauges>();
+        services.AddSingleton<ReconcileNightly>();
         services.AddQuartz(quartz =>
         {
             Every<RescueSweep>(quartz, provider => SecondsOf<TasksOptions>(provider, static o => o.RescueSeconds));
@@ -34,6 +36,7 @@ internal static class Sweeps
             Every<RetentionSweep>(quartz, static _ => TimeSpan.FromHours(1));
             Every<UsageSweep>(quartz, static _ => TimeSpan.FromMinutes(1));
             Every<MeasureSweep>(quartz, provider => SecondsOf<TelemetryOptions>(provider, static o => o.MeasureSeconds));
+            Every<NightlyReconciliation>(quartz, static _ => TimeSpan.FromMinutes(10));
         });
         services.AddQuartzHostedService(static options => options.WaitForJobsToComplete = true);
     }
@@ -107,6 +110,13 @@ internal sealed class MeasureSweep(StandingGauges gauges, ILogger<MeasureSweep> 
 {
     public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
         SweepGuard.RunAsync(gauges.RunAsync, log, cancellationToken);
+}
+
+/// <summary>Every ten minutes: whether the night's reconciliation has been made, and what the newest one found.</summary>
+internal sealed class NightlyReconciliation(ReconcileNightly nightly, ILogger<NightlyReconciliation> log) : IJob
+{
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        SweepGuard.RunAsync(nightly.RunAsync, log, cancellationToken);
 }
 
 /// <summary>A sweep that finds the database or the store away says so in one line and is tried again at its next time.</summary>

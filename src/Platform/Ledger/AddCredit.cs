@@ -9,10 +9,23 @@ internal sealed record CreditOrder(Guid TenantId, long Amount, string Reference,
 {
     /// <summary>A billion dollars. It keeps every sum far from what a JSON number can say exactly.</summary>
     public const long Largest = 1_000_000_000_000_000;
+
+    /// <summary>Corrects the books by an entry of either sign, against <c>adjustments</c> instead of <c>funding</c>.</summary>
+    public bool IsAdjustment { get; init; }
+
+    /// <summary>
+    /// For money that left already, such as a payment that its bank took back: a debit of more than the tenant has available takes what there is,
+    /// and the answer says what is missing.
+    /// </summary>
+    public bool TakesWhatThereIs { get; init; }
 }
 
 /// <summary>What became of an order: the entry that its reference has, and whether it was made now.</summary>
-internal sealed record BookedCredit(LedgerEntry Entry, bool IsNew);
+internal sealed record BookedCredit(LedgerEntry Entry, bool IsNew)
+{
+    /// <summary>Micro-USD of the order that the account did not have.</summary>
+    public long Missing { get; init; }
+}
 
 /// <summary>A payment into an account or out of it, by its reference: the same one twice is one entry.</summary>
 internal sealed class AddCredit(Database database)
@@ -28,7 +41,9 @@ internal sealed class AddCredit(Database database)
         (await BookAsync(new CreditOrder(tenantId, amount, reference, reason), "platform", cancellation)).IsNew;
 
     /// <inheritdoc cref="RunAsync"/>
+    /// <param name="order">What to book.</param>
     /// <param name="actor">Who books, for the audit log.</param>
+    /// <param name="cancellation">A caller that gives up may ask again with the same reference.</param>
     public async Task<BookedCredit> BookAsync(CreditOrder order, string actor, CancellationToken cancellation)
     {
         try
@@ -50,16 +65,21 @@ internal sealed class AddCredit(Database database)
         command.Add(order.Reference);
         command.Add(order.Reason);
         command.Add(actor);
+        command.Add(order.IsAdjustment ? "adjustment" : order.Amount < 0 ? "debit" : "credit");
+        command.Add(order.TakesWhatThereIs);
         await using var row = await command.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);
         return (row.IsDBNull(0) ? null : row.GetString(0)) switch
         {
-            "booked" => new BookedCredit(ReadEntry(row, order.Reference), IsNew: true),
-            "known" => new BookedCredit(ReadEntry(row, order.Reference), IsNew: false),
+            "booked" => Booked(ReadEntry(row, order.Reference), order, isNew: true),
+            "known" => Booked(ReadEntry(row, order.Reference), order, isNew: false),
             "short" => throw new InsufficientCreditException(),
             _ => throw new KeyNotFoundException($"There is no tenant {order.TenantId}."),
         };
     }
+
+    private static BookedCredit Booked(LedgerEntry entry, CreditOrder order, bool isNew) =>
+        new(entry, isNew) { Missing = order.TakesWhatThereIs ? entry.Amount - order.Amount : 0 };
 
     private static LedgerEntry ReadEntry(NpgsqlDataReader row, string reference)
     {

@@ -17,7 +17,7 @@ internal sealed class ReadHoldings(Database database)
 
     public async Task<Holdings> RunAsync(CancellationToken cancellation)
     {
-        await using var command = database.Relaxed.CreateCommand(Statement);
+        await using var command = database.Reports.CreateCommand(Statement);
         await using var row = await command.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);
         return new Holdings(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2));

@@ -6,13 +6,15 @@ namespace Platform.Persistence;
 internal sealed class Database : IAsyncDisposable
 {
     // The hot statements are large and few: planning one takes longer than running it, so each is planned once a connection. A plan made
-    // while a table was small must not scan it once it is large, and every one of these statements has its index.
-    private const string Planning = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off";
+    // while a table was small must not scan it once it is large, and every one of these statements has its index. A scan that cannot be
+    // avoided is priced as if it took hours; the server would compile such a plan to machine code each time it runs, for seconds.
+    private const string Planning = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c jit=off";
 
     public Database(string connectionString, int maxConnections)
     {
         Durable = Open("durable", connectionString, maxConnections, Planning);
         Relaxed = Open("relaxed", connectionString, maxConnections, $"{Planning} -c synchronous_commit=off");
+        Reports = OpenForReports(connectionString);
     }
 
     /// <summary>A commit here is on disk when it returns.</summary>
@@ -24,10 +26,32 @@ internal sealed class Database : IAsyncDisposable
     /// </summary>
     public NpgsqlDataSource Relaxed { get; }
 
+    /// <summary>
+    /// For statements that read a whole period: planned anew each time and by what the tables hold, with no limit of time. Its few connections
+    /// are opened when they are needed.
+    /// </summary>
+    public NpgsqlDataSource Reports { get; }
+
     public async ValueTask DisposeAsync()
     {
+        await Reports.DisposeAsync();
         await Durable.DisposeAsync();
         await Relaxed.DisposeAsync();
+    }
+
+    private static NpgsqlDataSource OpenForReports(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            MaxPoolSize = 4,
+            Options = "-c jit=off -c work_mem=64MB -c max_parallel_workers_per_gather=0",
+            Enlist = false,
+            Timeout = 5,
+            CommandTimeout = 0,
+            KeepAlive = 10,
+            ApplicationName = "platform reports",
+        };
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "reports" }.Build();
     }
 
     private static NpgsqlDataSource Open(string name, string connectionString, int maxConnections, string serverOptions)

@@ -14,7 +14,7 @@ internal sealed class ReadQueue(Database database)
 
     public async Task<IReadOnlyList<PoolDepth>> RunAsync(CancellationToken cancellation)
     {
-        await using var command = database.Relaxed.CreateCommand(Statement);
+        await using var command = database.Reports.CreateCommand(Statement);
         await using var row = await command.ExecuteReaderAsync(cancellation);
         var pools = new List<PoolDepth>();
         while (await row.ReadAsync(cancellation))

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using Platform.Hosting;
 using Platform.Hosting.Nodes;
+using Platform.Ledger.Reconciliation;
 using Platform.Storage;
 using Platform.Tasks;
 using Platform.Telemetry;
@@ -18,7 +19,7 @@ public sealed class DocumentedMetricsTests
     private static readonly string[] Tags =
     [
         "pool", "delivery", "reason", "state", "outcome", "code", "engine", "stage", "task_type", "answer", "format", "role", "roles",
-        "version", "volume", "sweep",
+        "version", "volume", "sweep", "check",
     ];
 
     [Fact]
@@ -63,6 +64,7 @@ public sealed class DocumentedMetricsTests
 
         // Their gauges look at nothing before they are asked.
         using var standing = new StandingGauges(null!, null!, null!, null!);
+        using var reconciliations = new ReconcileMeter(TimeProvider.System);
         using var slots = new SlotGauges(null!);
         using var node = new NodeGauges(
             null!, new DataFolder("/nowhere"), Options.Create(new StorageOptions()), Options.Create(new S3Options()),

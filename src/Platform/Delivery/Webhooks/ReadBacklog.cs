@@ -16,7 +16,7 @@ internal sealed class ReadBacklog(Database database)
 
     public async Task<WebhookBacklog> RunAsync(CancellationToken cancellation)
     {
-        await using var command = database.Relaxed.CreateCommand(Statement);
+        await using var command = database.Reports.CreateCommand(Statement);
         await using var row = await command.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);
         return new WebhookBacklog(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetFieldValue<TimeSpan>(3));
