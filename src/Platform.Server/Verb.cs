@@ -83,7 +83,9 @@ internal static class Verb
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         DatabaseSetup.Register(services, setup.Database);
         services.AddOperators();
-        services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));
+        services.AddRepairs();
+        services.AddSettings(settings);
+        services.AddSingleton(PlatformHost.DataFolderOf(settings));
         await using var provider = services.BuildServiceProvider();
         return await action(provider);
     }

@@ -13,6 +13,8 @@ internal enum BenchPart
     Webhooks,
     Sockets,
     Media,
+    Telemetry,
+    Rolling,
 }
 
 /// <summary>What the command line asked for.</summary>
@@ -20,7 +22,7 @@ internal sealed record BenchOptions
 {
     public const string Usage =
         """
-        usage: bench [--quick] [--only validation|floors|sync|latency|async|webhooks|sockets|media]... [--slots N] [--keep] [--folder DIR]
+        usage: bench [--quick] [--only validation|floors|sync|latency|async|webhooks|sockets|media|telemetry|rolling]... [--slots N] [--keep] [--folder DIR]
                      [--server DLL]
           --quick    short windows, for a first impression
           --only     only this part; may be given more than once
@@ -46,7 +48,7 @@ internal sealed record BenchOptions
     public bool NeedsServers => Parts.Any(part => part != BenchPart.Validation);
 
     /// <summary>True when the platform has to run; the floors need only the database and the broker.</summary>
-    public bool NeedsPlatform => Parts.Any(part => part is not (BenchPart.Validation or BenchPart.Floors));
+    public bool NeedsPlatform => Parts.Any(part => part is not (BenchPart.Validation or BenchPart.Floors or BenchPart.Telemetry or BenchPart.Rolling));
 
     /// <summary>Reads the arguments; null when they are not understood.</summary>
     public static BenchOptions? Parse(IReadOnlyList<string> arguments)

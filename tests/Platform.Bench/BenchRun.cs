@@ -4,6 +4,7 @@ using Platform.Bench.Floors;
 using Platform.Bench.Load;
 using Platform.Bench.Media;
 using Platform.Bench.Measures;
+using Platform.Bench.Operations;
 using Platform.Bench.Report;
 using Platform.Bench.Stage;
 using Platform.Bench.Webhooks;
@@ -38,6 +39,7 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
             figures.Floors = new Report.Floors(inserts, await BrokerFloor.MeasureAsync(stage.Rabbit.Address, times.Floors, cancellation));
         }
 
+        await MeasureOperationsAsync(stage, cancellation);
         if (options.NeedsPlatform)
         {
             progress.WriteLine("starting api, worker and scheduler ...");
@@ -48,6 +50,25 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
             await MeasureMediaAsync(stage.Groups(nodes), nodes, cancellation);
             figures.Memory = stage.Groups(nodes).ReadMemory();
             await AccountAsync(database, cancellation);
+        }
+    }
+
+    private async Task MeasureOperationsAsync(BenchStage stage, CancellationToken cancellation)
+    {
+        if (options.Parts.Contains(BenchPart.Telemetry))
+        {
+            progress.WriteLine("telemetry: two installations in turn ...");
+            figures.Telemetry = await new TelemetryMeasure(stage, options.IsQuick).MeasureAsync(cancellation);
+        }
+
+        if (options.Parts.Contains(BenchPart.Rolling))
+        {
+            progress.WriteLine("rolling: restarting every process under load ...");
+            figures.Rolling = await new RollingMeasure(stage, progress).MeasureAsync(cancellation);
+            foreach (var fault in figures.Rolling.Faults)
+            {
+                figures.Faults.Add(fault);
+            }
         }
     }
 

@@ -43,6 +43,32 @@ internal sealed class BenchStage : IAsyncDisposable
         return nodes;
     }
 
+    /// <summary>An installation beside others: its own database, queues and folder.</summary>
+    public async Task<NodeStart> PrepareAsync(string name, IReadOnlyDictionary<string, string> more, CancellationToken cancellation)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Folder, name)).FullName;
+        var address = new Uri($"http://127.0.0.1:{Loopback.FindFreePorts(1)[0]}");
+        var database = await Postgres.CreateDatabaseAsync(name, cancellation);
+        var settings = ServerCommands.Settings(database, Rabbit.Address, address, folder, options.Slots);
+        settings["PLATFORM_BROKER__PREFIX"] = name;
+        foreach (var (key, value) in more)
+        {
+            settings[key] = value;
+        }
+
+        return new NodeStart(options.Server ?? ServerOfBuild, folder, address, settings);
+    }
+
+    /// <summary>Starts its three nodes.</summary>
+    public async Task<PlatformNodes> StartAsync(NodeStart start, CancellationToken cancellation)
+    {
+        var nodes = await PlatformNodes.StartAsync(start, cancellation);
+        started.Push(nodes);
+        return nodes;
+    }
+
+    private static string ServerOfBuild => Path.Combine(RepositoryRoot.Find(), "artifacts/bin/Platform.Server/release/Platform.Server.dll");
+
     /// <summary>Every program whose CPU and memory count, the client excepted.</summary>
     public ProcessGroups Groups(PlatformNodes nodes) => new([.. nodes.Processes, ("postgres", Postgres.Pid), ("rabbitmq", Rabbit.Pid)]);
 

@@ -1,9 +1,11 @@
 using Platform.Api.Admin;
 using Platform.Api.Own;
+using Platform.Delivery;
 using Platform.Delivery.Webhooks;
 using Platform.Hosting.Nodes;
 using Platform.Ledger;
 using Platform.Ledger.Reconciliation;
+using Platform.Messaging;
 using Platform.Tasks;
 using Platform.Tenants;
 
@@ -27,13 +29,26 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<ReadUsage>();
         services.AddSingleton<ListTasks>();
         services.AddSingleton<ReadQueue>();
+        services.AddSingleton<InspectTasks>();
+        services.AddSingleton<RetryTask>();
         services.AddSingleton<ReadBacklog>();
         services.AddSingleton<ReadHoldings>();
         services.AddSingleton<ReadNodes>();
         services.AddReconciliation();
     }
 
-    /// <summary>The addresses over it.</summary>
+    /// <summary>What verbs repair beside a running platform, without a way to its broker.</summary>
+    public static void AddRepairs(this IServiceCollection services)
+    {
+        services.AddSilentBus();
+        services.AddSingleton<ReadOutcomes>();
+        services.AddSingleton<SettleTasks>();
+        services.AddSingleton<CancelTask>();
+        services.AddSingleton<ListWebhooks>();
+        services.AddSingleton<ReplayWebhooks>();
+    }
+
+    /// <summary>The addresses over it.
     public static void AddOperatorSurface(this IServiceCollection services)
     {
         services.AddAdmin();

@@ -139,6 +139,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton<OpenSockets>();
         services.AddSingleton<SocketEndpoint>();
         services.AddHostedService<SocketSweep>();
+        services.AddHostedService<ApiDrain>();
     }
 
     private static void AddWorker(this IServiceCollection services, IConfiguration settings)

@@ -18,6 +18,7 @@ internal static class MapPlatformExtensions
     {
         app.MapMetrics(app.Services.GetRequiredService<IOptions<TelemetryOptions>>().Value);
         app.Use(RequestTrace.AroundAsync);
+        app.Use(ApiDrain.CloseAfterAnswerAsync);
         app.MapGet("/health/live", static () => Results.Text("live"));
         app.MapGet("/health/ready", ReadyAsync);
         if (!roles.HasFlag(Roles.Api))
@@ -45,9 +46,16 @@ internal static class MapPlatformExtensions
             : Results.NotFound());
     }
 
-    /// <summary>Ready while the database answers. The broker is not asked: without it work goes on, only more slowly.</summary>
-    private static async Task<IResult> ReadyAsync(Database database, CancellationToken cancellation)
+    /// <summary>
+    /// Ready while the database answers, until the process is told to stop. The broker is not asked: without it work goes on, only more slowly.
+    /// </summary>
+    private static async Task<IResult> ReadyAsync(Database database, IHostApplicationLifetime lifetime, CancellationToken cancellation)
     {
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return Results.Text("stopping", statusCode: StatusCodes.Status503ServiceUnavailable);
+        }
+
         try
         {
             await using var command = database.Relaxed.CreateCommand("select 1");

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Options;
+using Platform.Api;
 using Platform.Hosting.Nodes;
 using Platform.Outbound;
 using Platform.Persistence;
 using Platform.Storage;
+using Platform.Tasks;
 using Platform.Telemetry;
 using Platform.Tenants;
 
@@ -27,6 +29,8 @@ internal static partial class ServePlatform
         await EnsureAdminKeyAsync(builder.Configuration, roles, data);
         builder.Services.AddPlatform(builder.Configuration, setup.Database, roles);
         builder.Services.AddSingleton(data);
+        builder.Services.AddOptions<HostOptions>().Configure<IOptions<ApiOptions>, IOptions<WorkerOptions>>(static (host, api, worker) =>
+            host.ShutdownTimeout = LongestStop(api.Value, worker.Value));
         builder.Services.PostConfigure<StorageOptions>(storage => FillStorage(storage, data, builder.Configuration["urls"]));
         builder.Services.PostConfigure<OutboundOptions>(outbound => FillOutbound(outbound, IsEmbedded(builder.Configuration)));
         builder.WebHost.ConfigureKestrel(static (_, kestrel) => kestrel.AddServerHeader = false);
@@ -66,6 +70,10 @@ internal static partial class ServePlatform
             settings[PlatformHost.AdminKeySetting] = (await File.ReadAllTextAsync(file)).Trim();
         }
     }
+
+    // Longer than every part's own patience, so that none is cut short; an orchestrator's grace period should be longer still.
+    private static TimeSpan LongestStop(ApiOptions api, WorkerOptions worker) =>
+        TimeSpan.FromSeconds(api.DrainDelaySeconds + Math.Max(api.DrainSeconds, worker.DrainSeconds) + 10);
 
     private static bool IsEmbedded(ConfigurationManager settings, Roles roles) =>
         roles == Roles.All && settings["Database:ConnectionString"] is not { Length: > 0 };

@@ -12,9 +12,9 @@ namespace Platform.Hosting;
 internal static class SettingsCheck
 {
     /// <exception cref="StartupException">Something is wrong; the message lists all of it.</exception>
-    public static void Run(IConfiguration settings)
+    public static void Run(IConfiguration settings, IReadOnlyList<string> arguments)
     {
-        var faults = FindFaults(settings, OptionsTypes()).ToList();
+        var faults = FindAll(settings, arguments);
         if (faults.Count > 0)
         {
             throw new StartupException(
@@ -24,6 +24,10 @@ internal static class SettingsCheck
                 + "and --Section:Name on the command line override it.");
         }
     }
+
+    /// <summary>All that is wrong, unknown names included.</summary>
+    public static IReadOnlyList<string> FindAll(IConfiguration settings, IReadOnlyList<string> arguments) =>
+        [.. UnknownSettings.Find(arguments, OptionsTypes()), .. FindFaults(settings, OptionsTypes())];
 
     /// <summary>Every options class of the platform: it names the section that it is bound from.</summary>
     public static IReadOnlyList<Type> OptionsTypes() =>
@@ -41,7 +45,7 @@ internal static class SettingsCheck
             {
                 var fault = properties.TryGetValue(given.Key, out var property)
                     ? FindFault(property, given)
-                    : $"is not a setting. Known in {path}: {string.Join(", ", properties.Values.Select(static one => one.Name))}";
+                    : $"is not a setting{Suggest(given.Path, properties.Keys.Select(name => $"{path}:{name}"))}. Known in {path}: {string.Join(", ", properties.Values.Select(static one => one.Name))}";
                 if (fault is not null)
                 {
                     yield return $"{path}:{property?.Name ?? given.Key} {fault}.";
@@ -49,6 +53,9 @@ internal static class SettingsCheck
             }
         }
     }
+
+    private static string Suggest(string given, IEnumerable<string> known) =>
+        UnknownSettings.Nearest(given, known) is { } nearest ? $"; did you mean {nearest}?"[..^1] : "";
 
     private static bool IsSection(List<string> sections, string path) =>
         sections.Exists(one => one.Equals(path, StringComparison.OrdinalIgnoreCase) || one.StartsWith(path + ":", StringComparison.OrdinalIgnoreCase));
@@ -131,7 +138,7 @@ internal static class SettingsCheck
         _ => rule.FormatErrorMessage("it"),
     };
 
-    private static string? SectionOf(Type type) =>
+    internal static string? SectionOf(Type type) =>
         type is { IsClass: true } && type.Name.EndsWith("Options", StringComparison.Ordinal)
         && type.GetField("Section", BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static) is { IsLiteral: true } field
             ? field.GetRawConstantValue() as string

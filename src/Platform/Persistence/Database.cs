@@ -15,7 +15,11 @@ internal sealed class Database : IAsyncDisposable
         Durable = Open("durable", connectionString, maxConnections, Planning);
         Relaxed = Open("relaxed", connectionString, maxConnections, $"{Planning} -c synchronous_commit=off");
         Reports = OpenForReports(connectionString);
+        ConnectionString = connectionString;
     }
+
+    /// <summary>With its password, for tools that connect by themselves.</summary>
+    public string ConnectionString { get; }
 
     /// <summary>A commit here is on disk when it returns.</summary>
     public NpgsqlDataSource Durable { get; }

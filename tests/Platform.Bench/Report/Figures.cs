@@ -34,6 +34,10 @@ internal sealed record Figures
 
     public MediaFigure? Media { get; set; }
 
+    public TelemetryFigure? Telemetry { get; set; }
+
+    public RollingFigure? Rolling { get; set; }
+
     public IReadOnlyList<MemoryUse>? Memory { get; set; }
 
     public long Answered { get; set; }

@@ -33,11 +33,9 @@ internal sealed class PlatformNodes : IAsyncDisposable
             throw new BenchException($"{server} is not there: build it with dotnet build -c Release");
         }
 
-        ChildStart Program(string name, string[] verb) => new(name, "dotnet", [server, .. verb]) { Environment = settings };
+        ChildStart Program(string name, string[] verb) => new(name, "dotnet", [server, .. verb]) { Environment = ServerCommands.For(name, settings) };
 
-        await Child.RunAsync(Program("migrate", ServerCommands.Migrate()), cancellation);
-        var tenant = ServerCommands.ReadTenant(await Child.RunAsync(Program("tenants", ServerCommands.CreateTenant()), cancellation));
-        var key = ServerCommands.ReadKey(await Child.RunAsync(Program("keys", ServerCommands.CreateKey(tenant)), cancellation));
+        var key = await PrepareAsync(start, cancellation);
         var started = new PlatformNodes(address, key);
         return await Undo.UnlessDoneAsync(
             started,
@@ -54,6 +52,17 @@ internal sealed class PlatformNodes : IAsyncDisposable
 
                 await started.nodes[^1].WaitUntilAsync(started.IsReadyAsync, TimeSpan.FromSeconds(60), cancellation);
             });
+    }
+
+    /// <summary>Brings the database up to date and makes the tenant; answers its key.</summary>
+    public static async Task<string> PrepareAsync(NodeStart start, CancellationToken cancellation)
+    {
+        ChildStart Program(string name, string[] verb) =>
+            new(name, "dotnet", [start.Server, .. verb]) { Environment = ServerCommands.For(name, start.Settings) };
+
+        await Child.RunAsync(Program("migrate", ServerCommands.Migrate()), cancellation);
+        var tenant = ServerCommands.ReadTenant(await Child.RunAsync(Program("tenants", ServerCommands.CreateTenant()), cancellation));
+        return ServerCommands.ReadKey(await Child.RunAsync(Program("keys", ServerCommands.CreateKey(tenant)), cancellation));
     }
 
     /// <summary>

@@ -56,6 +56,9 @@ internal sealed class Cluster(string connectionString, Uri broker)
         return JsonNode.Parse(line)!;
     }
 
+    /// <summary>What every process of it is started with.</summary>
+    public IReadOnlyDictionary<string, string?> Settings => Environment([]);
+
     private Dictionary<string, string?> Environment((string Name, string Value)[] more)
     {
         var settings = new Dictionary<string, string?>(Running.FastSweeps, StringComparer.Ordinal)

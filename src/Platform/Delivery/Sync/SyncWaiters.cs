@@ -23,8 +23,9 @@ internal sealed class DeliveryOptions
 /// The synchronous callers of this node. An event wakes them; the rows say what happened; and because an event can be
 /// lost, each also looks for itself now and then.
 /// </summary>
-internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOptions<DeliveryOptions> options)
+internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOptions<DeliveryOptions> options) : IDisposable
 {
+    private readonly CancellationTokenSource _release = new();
     private readonly ConcurrentDictionary<Guid, News> _waiting = new();
     private readonly TimeSpan _timeout = TimeSpan.FromSeconds(options.Value.SyncTimeoutSeconds);
     private readonly TimeSpan _lookAgain = TimeSpan.FromSeconds(options.Value.LookAgainSeconds);
@@ -38,6 +39,11 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
         _waiting[taskId] = news;
         return new SyncWait(this, taskId, news, onProgress);
     }
+
+    /// <summary>This node stops: whoever waits or comes is told at once that the task goes on.</summary>
+    public void Release() => _release.Cancel();
+
+    public void Dispose() => _release.Dispose();
 
     /// <summary>Takes note of settled tasks, and looks at those whose event does not say all. Ids that nobody here waits for are passed over.</summary>
     public async Task HearAsync(IReadOnlyList<SettledTask> tasks)
@@ -85,7 +91,11 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
 
             try
             {
-                await news.Came.WaitAsync(left < _lookAgain ? left : _lookAgain, time);
+                await news.Came.WaitAsync(left < _lookAgain ? left : _lookAgain, time, _release.Token);
+            }
+            catch (OperationCanceledException) when (_release.IsCancellationRequested)
+            {
+                return news.Latest is { IsFinal: true } late ? late : null;
             }
             catch (TimeoutException)
             {
