@@ -55,7 +55,7 @@ internal static class SettingsCheck
     }
 
     private static string Suggest(string given, IEnumerable<string> known) =>
-        UnknownSettings.Nearest(given, known) is { } nearest ? $"; did you mean {nearest}?"[..^1] : "";
+        UnknownSettings.Nearest(given, known) is { } nearest ? $"; did you mean {nearest}" : "";
 
     private static bool IsSection(List<string> sections, string path) =>
         sections.Exists(one => one.Equals(path, StringComparison.OrdinalIgnoreCase) || one.StartsWith(path + ":", StringComparison.OrdinalIgnoreCase));

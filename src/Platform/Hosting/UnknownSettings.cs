@@ -70,7 +70,7 @@ internal static partial class UnknownSettings
 
     private static string Suggest(string? nearest, IReadOnlyList<string> known) => nearest is null
         ? $". Sections are {string.Join(", ", known.Where(static name => name.Contains(':', StringComparison.Ordinal)).Select(static name => name.Split(':')[0]).Distinct(StringComparer.Ordinal))}"
-        : $"; did you mean {nearest} ({Prefix}{nearest.Replace(":", "__", StringComparison.Ordinal).ToUpperInvariant()})?"[..^1];
+        : $"; did you mean {nearest} ({Prefix}{nearest.Replace(":", "__", StringComparison.Ordinal).ToUpperInvariant()})";
 
     private static string Plain(string name) =>
         name.Replace(":", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();

@@ -20,7 +20,7 @@ internal sealed class RunDoctor(IConfiguration settings, IReadOnlyList<string> a
         var findings = new List<Diagnosis>(CheckSettings());
         var (database, found) = await OpenDatabaseAsync(cancellation);
         findings.AddRange(found);
-        findings.AddRange(await AskBroker.RunAsync(BrokerOf(settings), PoolsOf(), cancellation) is { } broker ? broker.Select(ToDiagnosis) : []);
+        findings.AddRange((await AskBroker.RunAsync(BrokerOf(settings), PoolsOf(), cancellation)).Select(ToDiagnosis));
         findings.AddRange(await MachineChecks.RunAsync(settings, _data, cancellation));
         findings.Add(await AddressCheck.RunAsync(settings, cancellation));
         if (database is not null)
