@@ -41,7 +41,8 @@ internal static class TaskTraces
         attempt.SetTag("platform.pool", pool);
         attempt.SetTag("platform.attempt", task.Attempt);
         using var wait = Traces.Source.StartActivity(
-            "task.wait", ActivityKind.Internal, accepted, [new("platform.pool", pool)], links: null, attempt.StartTimeUtc - task.Waited);
+            "task.wait", ActivityKind.Internal, accepted, [new("platform.pool", pool)], links: null,
+            new DateTimeOffset(attempt.StartTimeUtc) - task.Waited);
         wait?.SetEndTime(attempt.StartTimeUtc);
         return attempt;
     }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
-using Platform.Messaging;
 using Platform.Persistence;
 using Platform.Tasks;
 using Platform.Telemetry;
