@@ -48,7 +48,7 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<ReplayWebhooks>();
     }
 
-    /// <summary>The addresses over it.
+    /// <summary>The addresses over it.</summary>
     public static void AddOperatorSurface(this IServiceCollection services)
     {
         services.AddAdmin();

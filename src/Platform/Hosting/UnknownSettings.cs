@@ -97,6 +97,6 @@ internal static partial class UnknownSettings
         return row[^1];
     }
 
-    [GeneratedRegex(@"(^|_)(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"(^|_)(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex ServiceLink();
 }

@@ -42,6 +42,6 @@ internal static partial class MigrationRules
         @"\bdrop\s+(table|column|view|schema|type|function|trigger|constraint|default)\b|\brename\s+(to|column|constraint)?\b|\btruncate\b"
         + @"|\balter\s+(column\s+)?\w+\s+(set\s+data\s+)?type\b|\bset\s+not\s+null\b|\badd\s+column\s+[^,;]*\bnot\s+null\b(?![^,;]*\bdefault\b)"
         + @"|\bdelete\s+from\b",
-        RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Destructive();
 }
