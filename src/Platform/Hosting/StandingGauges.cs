@@ -43,7 +43,9 @@ internal sealed class StandingGauges : IDisposable
         OfAll("platform.nodes.clock_spread", "s", "Between the fastest and the slowest clock of all live nodes.", static now => now.ClockSpread);
         _meter.CreateObservableGauge(
             "platform.nodes",
-            () => _last is { } now ? now.Roles.Select(static role => new Measurement<long>(role.Value, new KeyValuePair<string, object?>("role", role.Key))) : [],
+            () => _last is { } now
+                ? now.Roles.Select(static role => new Measurement<long>(role.Value, new KeyValuePair<string, object?>("role", role.Key)))
+                : [],
             "{node}", "Live processes with a role.");
     }
 
