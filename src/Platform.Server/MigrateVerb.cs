@@ -34,7 +34,7 @@ internal static class MigrateVerb
                     new { Applied = applied, Pending = pending.Select(static one => one.Name) },
                     given.GetValue(dryRun)
                         ? string.Join("\n", pending.Select(static one => $"-- {one.Version:000}_{one.Name}\n{one.Sql}"))
-                        : $"{applied} migrations are applied, {pending.Count} are not{(pending.Count == 0 ? "." : ": " + string.Join(", ", pending.Select(static one => one.Name)) + ".")}");
+                        : string.Join(", ", [$"{applied} migrations are applied; {pending.Count} are not", .. pending.Select(static one => one.Name)]));
                 return pending.Count == 0 || given.GetValue(dryRun) ? 0 : 1;
             }
 

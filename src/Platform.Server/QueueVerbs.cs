@@ -18,7 +18,8 @@ internal static class QueueVerbs
 
     public static Command CreateQueue() => Verb.Make("queue", "What waits and runs in each pool, and whose it is.", [Top, Json], QueueAsync);
 
-    public static Command CreateWorkers() => Verb.Make("workers", "All processes of the installation: roles, slots, version, clock, last seen.", [Json], WorkersAsync);
+    public static Command CreateWorkers() => Verb.Make(
+        "workers", "All processes of the installation: roles, slots, version, clock, last seen.", [Json], WorkersAsync);
 
     private static async Task QueueAsync(IServiceProvider services, ParseResult given, CancellationToken cancellation)
     {
@@ -33,7 +34,8 @@ internal static class QueueVerbs
             pool.Running,
             OldestSeconds = Math.Round(pool.Oldest.TotalSeconds, 1),
             Workers = nodes.Count(node => node.IsAlive && node.Pools.Any(one => one.Pool == pool.Pool)),
-            Slots = nodes.Where(static node => node.IsAlive).SelectMany(static node => node.Pools).Where(one => one.Pool == pool.Pool).Sum(static one => one.Slots),
+            Slots = nodes.Where(static node => node.IsAlive).SelectMany(static node => node.Pools)
+                .Where(one => one.Pool == pool.Pool).Sum(static one => one.Slots),
             Tenants = tenants.Where(one => one.Pool == pool.Pool).Select(static one => new { one.TenantId, one.Tenant, one.Waiting, one.Running }),
         }).ToList();
         var table = TextTable.Render(

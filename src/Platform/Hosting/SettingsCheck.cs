@@ -45,7 +45,8 @@ internal static class SettingsCheck
             {
                 var fault = properties.TryGetValue(given.Key, out var property)
                     ? FindFault(property, given)
-                    : $"is not a setting{Suggest(given.Path, properties.Keys.Select(name => $"{path}:{name}"))}. Known in {path}: {string.Join(", ", properties.Values.Select(static one => one.Name))}";
+                    : $"is not a setting{Suggest(given.Path, properties.Values.Select(one => $"{path}:{one.Name}"))}. "
+                        + $"Known in {path}: {string.Join(", ", properties.Values.Select(static one => one.Name))}";
                 if (fault is not null)
                 {
                     yield return $"{path}:{property?.Name ?? given.Key} {fault}.";

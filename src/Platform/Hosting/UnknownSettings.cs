@@ -69,8 +69,13 @@ internal static partial class UnknownSettings
     }
 
     private static string Suggest(string? nearest, IReadOnlyList<string> known) => nearest is null
-        ? $". Sections are {string.Join(", ", known.Where(static name => name.Contains(':', StringComparison.Ordinal)).Select(static name => name.Split(':')[0]).Distinct(StringComparer.Ordinal))}"
+        ? $". Sections are {string.Join(", ", SectionsOf(known))}"
         : $"; did you mean {nearest} ({Prefix}{nearest.Replace(":", "__", StringComparison.Ordinal).ToUpperInvariant()})";
+
+    private static IEnumerable<string> SectionsOf(IReadOnlyList<string> known) => known
+        .Where(static name => name.Contains(':', StringComparison.Ordinal))
+        .Select(static name => name.Split(':')[0])
+        .Distinct(StringComparer.Ordinal);
 
     private static string Plain(string name) =>
         name.Replace(":", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();
@@ -97,6 +102,7 @@ internal static partial class UnknownSettings
         return row[^1];
     }
 
-    [GeneratedRegex(@"(^|_)(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"(^|_)(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex ServiceLink();
 }

@@ -52,7 +52,11 @@ internal static class AskBroker
         }
         catch (OperationInterruptedException fault)
         {
-            return [new BrokerFinding($"The broker ended the conversation: {fault.ShutdownReason?.ReplyText}", $"Check the vhost and the user's rights in {Setting}.")];
+            return
+            [
+                new BrokerFinding(
+                    $"The broker ended the conversation: {fault.ShutdownReason?.ReplyText}", $"Check the vhost and the user's rights in {Setting}."),
+            ];
         }
     }
 
@@ -110,7 +114,8 @@ internal static class AskBroker
             {
                 findings.Add(new BrokerFinding(
                     $"The queue {queue} is not as workers declare it: {fault.ShutdownReason?.ReplyText}",
-                    $"Stop the workers, delete it ('rabbitmqctl delete_queue {queue}') and start them: they make it anew, and the sweeps send what was in it again."));
+                    $"Stop the workers, delete it ('rabbitmqctl delete_queue {queue}') and start them: they make it anew, and the sweeps send "
+                    + "what was in it again."));
             }
         }
 

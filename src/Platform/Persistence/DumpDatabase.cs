@@ -33,7 +33,8 @@ internal static class DumpDatabase
             await empty.ExecuteNonQueryAsync(cancellation);
         }
 
-        await RunAsync("pg_restore", ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", "--dbname", "", file], database, cancellation);
+        await RunAsync(
+            "pg_restore", ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", "--dbname", "", file], database, cancellation);
     }
 
     private static async Task<bool> HasTenantsAsync(Database database, CancellationToken cancellation)

@@ -115,7 +115,8 @@ internal static class Table
         if (figures.Telemetry is { } telemetry)
         {
             text.AppendLine().AppendLine($"Telemetry, sync at {telemetry.Connections} connections, {telemetry.Off.Count} windows each, in turn");
-            text.AppendLine($"  without {Median(telemetry.Off):N0} /s   with {Median(telemetry.On):N0} /s   {telemetry.Exports:N0} exports, {telemetry.Scrapes:N0} scrapes");
+            text.AppendLine($"  without {Median(telemetry.Off):N0} /s   with {Median(telemetry.On):N0} /s");
+            text.AppendLine($"  {telemetry.Exports:N0} exports, {telemetry.Scrapes:N0} scrapes");
         }
 
         if (figures.Rolling is { } rolling)

@@ -8,13 +8,17 @@ public sealed class UnknownSettingsTests
 {
     [Theory]
     [InlineData("Wroker:Slots", "Wroker:Slots in appsettings.json is not a setting; did you mean Worker:Slots (PLATFORM_WORKER__SLOTS).")]
-    [InlineData("Databse:ConnectionString", "Databse:ConnectionString in appsettings.json is not a setting; did you mean Database:ConnectionString (PLATFORM_DATABASE__CONNECTIONSTRING).")]
+    [InlineData(
+        "Databse:ConnectionString",
+        "Databse:ConnectionString in appsettings.json is not a setting; did you mean Database:ConnectionString (PLATFORM_DATABASE__CONNECTIONSTRING).")]
     [InlineData("Entirely:Else", "Entirely:Else in appsettings.json is not a setting. Sections are ")]
     public void Names_a_section_that_nobody_reads(string key, string expected) =>
         Assert.StartsWith(expected, Assert.Single(Find("appsettings.json", key)), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("DATABASE_CONNECTIONSTRING", "PLATFORM_DATABASE_CONNECTIONSTRING is not a setting; did you mean Database:ConnectionString (PLATFORM_DATABASE__CONNECTIONSTRING).")]
+    [InlineData(
+        "DATABASE_CONNECTIONSTRING",
+        "PLATFORM_DATABASE_CONNECTIONSTRING is not a setting; did you mean Database:ConnectionString (PLATFORM_DATABASE__CONNECTIONSTRING).")]
     [InlineData("BROKR:URI", "PLATFORM_BROKR__URI is not a setting; did you mean Broker:Uri (PLATFORM_BROKER__URI).")]
     [InlineData("ROLE", "PLATFORM_ROLE is not a setting; did you mean Roles (PLATFORM_ROLES).")]
     [InlineData("SOMETHING:ELSE", "PLATFORM_SOMETHING__ELSE is not a setting. Sections are ")]

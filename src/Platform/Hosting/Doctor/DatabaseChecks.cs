@@ -49,7 +49,8 @@ internal static class DatabaseChecks
             "database", "The database has no connection left.", "Raise its max_connections, or lower Database:MaxConnections of each process."),
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => Diagnosis.Fault(
             "database", "The database's disk is full.", "Free space on its volume; processes go on by themselves."),
-        PostgresException refused => Diagnosis.Fault("database", $"The database refuses: {refused.MessageText} ({refused.SqlState}).", $"See the server's log; check {Setting}."),
+        PostgresException refused => Diagnosis.Fault(
+            "database", $"The database refuses: {refused.MessageText} ({refused.SqlState}).", $"See the server's log; check {Setting}."),
         _ => Diagnosis.Fault(
             "database", $"The database cannot be reached: {fault.InnerException?.Message ?? fault.Message}",
             $"Start it, or correct Host and Port in {Setting}; look at firewalls between here and there."),

@@ -53,12 +53,15 @@ internal static class MachineChecks
     {
         var text = $"{free / (double)(1 << 30):0.0} of {size / (double)(1 << 30):0} GiB are free under {folder}.";
         const string Fix = "Free space or move it: shorter ttl of links, Tasks:RetentionDays, or a bucket (S3:Bucket) in place of the folder.";
-        return free < Full ? Diagnosis.Fault(check, text, Fix) : free < Math.Min(Tight, size / 10) ? Diagnosis.Warning(check, text, Fix) : Diagnosis.Ok(check, text);
+        return free < Full ? Diagnosis.Fault(check, text, Fix)
+            : free < Math.Min(Tight, size / 10) ? Diagnosis.Warning(check, text, Fix)
+            : Diagnosis.Ok(check, text);
     }
 
     private static async Task<Diagnosis> CheckStorageAsync(IServiceProvider services, CancellationToken cancellation) =>
         await StorageSetup.FindFaultAsync(services, cancellation) is { } fault
-            ? Diagnosis.Fault("storage", fault, "Make the folder or the bucket, or correct Storage and S3: a worker waits with finished files until it can store them.")
+            ? Diagnosis.Fault(
+                "storage", fault, "Make the folder or the bucket, or correct Storage and S3: a worker waits with finished files until it can store them.")
             : Diagnosis.Ok("storage", "A file was written and deleted again.");
 
     private static async Task<IReadOnlyList<Diagnosis>> CheckEnginesAsync(
@@ -81,7 +84,9 @@ internal static class MachineChecks
         {
             var engine = engines.EngineOf(pool);
             return await engine.FindFaultAsync(cancellation) is { } fault
-                ? Diagnosis.Fault($"engine of {pool}", fault, $"Install or start {engine.Name}, or give the pool another engine (Engines:Pools:{pool}); it matters where a worker runs.")
+                ? Diagnosis.Fault(
+                    $"engine of {pool}", fault,
+                    $"Install or start {engine.Name}, or give the pool another engine (Engines:Pools:{pool}); it matters where a worker runs.")
                 : Diagnosis.Ok($"engine of {pool}", $"{engine.Name} can speak.");
         }
         catch (InvalidOperationException unknown)

@@ -40,10 +40,15 @@ internal static class NodeChecks
         var check = $"pool {pool.Pool}";
         return (workers, pool.Waiting) switch
         {
-            (0, > 0) => Diagnosis.Fault(check, $"{pool.Waiting} tasks wait and no live worker serves the pool.", $"Start one: serve --roles worker --Worker:Pools:0 {pool.Pool}."),
-            (0, _) => Diagnosis.Warning(check, "No live worker serves the pool; nothing waits.", $"Start one before it is needed: serve --roles worker --Worker:Pools:0 {pool.Pool}."),
+            (0, > 0) => Diagnosis.Fault(
+                check, $"{pool.Waiting} tasks wait and no live worker serves the pool.",
+                $"Start one: serve --roles worker --Worker:Pools:0 {pool.Pool}."),
+            (0, _) => Diagnosis.Warning(
+                check, "No live worker serves the pool; nothing waits.",
+                $"Start one before it is needed: serve --roles worker --Worker:Pools:0 {pool.Pool}."),
             _ when pool.Oldest.TotalSeconds > Late => Diagnosis.Warning(
-                check, $"{pool.Waiting} tasks wait, the oldest for {pool.Oldest.TotalSeconds:0} s.", "Add workers or slots ('queue' shows whose tasks they are)."),
+                check, $"{pool.Waiting} tasks wait, the oldest for {pool.Oldest.TotalSeconds:0} s.",
+                "Add workers or slots ('queue' shows whose tasks they are)."),
             _ => Diagnosis.Ok(check, $"{pool.Waiting} tasks wait, {pool.Running} run, {workers} workers serve."),
         };
     }
