@@ -77,7 +77,7 @@ internal sealed class RollingMeasure(BenchStage stage, TextWriter progress)
         foreach (var role in roles)
         {
             progress.WriteLine($"      {role.Name}");
-            await _running[role.Name].DisposeAsync();
+            await StopAsync(role.Name);
             await StartAsync(start, role, cancellation);
             await UntilAsync(() => apis.All(balancer.IsReady), cancellation);
         }
@@ -95,12 +95,20 @@ internal sealed class RollingMeasure(BenchStage stage, TextWriter progress)
         await child.WaitUntilAsync(_ => Task.FromResult(child.HasPrinted(ServerCommands.ReadyLine)), Patience, cancellation);
     }
 
+    private async Task StopAsync(string name)
+    {
+        if (_running.Remove(name, out var child))
+        {
+            await child.DisposeAsync();
+        }
+    }
+
     // The only worker left takes tasks and stands still with them; then it is killed, and another one comes.
     private async Task<double> KillAsync(NodeStart start, NpgsqlDataSource database, Uri api, string key, CancellationToken cancellation)
     {
         progress.WriteLine("      a worker is killed for good ...");
-        await _running["worker-1"].DisposeAsync();
-        await _running["worker-2"].DisposeAsync();
+        await StopAsync("worker-1");
+        await StopAsync("worker-2");
         var settings = new Dictionary<string, string>(start.Settings, StringComparer.Ordinal) { ["PLATFORM_TEST_STOPAT"] = "spoken" };
         await StartAsync(start with { Settings = settings }, ("victim", ServerCommands.ServeWorker()), cancellation);
         using var load = new SteadyLoad(api, key, 10);

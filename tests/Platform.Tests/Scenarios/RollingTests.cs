@@ -21,7 +21,7 @@ public sealed class RollingTests(TestPostgres postgres, TestRabbit rabbit)
         await using var balancer = new Balancer(apis);
         await Until.TrueAsync(() => Task.FromResult(apis.All(balancer.IsReady)));
         var customer = await new Operator(balancer.Address, Cluster.AdminKey).NewCustomerAsync();
-        using var load = new SteadyLoad(balancer.Address, customer.Key!, perSecond: 8);
+        using var load = new SteadyLoad(balancer.Address, customer.Key!, perSecond: 4);
         using var stop = new CancellationTokenSource();
         var sending = load.RunAsync(stop.Token);
 

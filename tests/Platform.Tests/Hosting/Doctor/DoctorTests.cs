@@ -70,7 +70,7 @@ public sealed class DoctorTests(TestDatabase database, TestRabbit rabbit, S3Serv
         }
         finally
         {
-            await ExecuteAsync($"set default_transaction_read_only = off; alter database {name} reset default_transaction_read_only");
+            await ExecuteAsync($"alter database {name} reset default_transaction_read_only");
         }
     }
 
@@ -225,7 +225,7 @@ public sealed class DoctorTests(TestDatabase database, TestRabbit rabbit, S3Serv
 
     private async Task ExecuteAsync(string sql)
     {
-        await using var source = NpgsqlDataSource.Create(database.ConnectionString + ";Pooling=false");
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString + ";Pooling=false;Options=-c default_transaction_read_only=off");
         await using var command = source.CreateCommand(sql);
         await command.ExecuteNonQueryAsync(Token);
     }
