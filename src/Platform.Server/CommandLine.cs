@@ -2,6 +2,7 @@ using System.CommandLine;
 using Platform.Hosting;
 using Platform.Persistence;
 using Platform.Persistence.Embedded;
+using Platform.Tenants;
 
 namespace Platform.Server;
 
@@ -27,6 +28,7 @@ internal static class CommandLine
             DoctorVerb.Create(),
             BackupVerbs.CreateBackup(),
             BackupVerbs.CreateRestore(),
+            StorageVerbs.Create(),
             ReconcileVerb.Create(),
         };
         try
@@ -36,7 +38,8 @@ internal static class CommandLine
             return parsed.Errors.Count > 0 ? WrongUsage : exitCode;
         }
         catch (Exception fault) when (fault is StartupException or EmbeddedPostgresException or MigrationRefusedException
-            or VerbRefusedException or BackupRefusedException or ArgumentException or KeyNotFoundException or InvalidDataException)
+            or VerbRefusedException or BackupRefusedException or ArgumentException or KeyNotFoundException or InvalidDataException
+            or TenantErasedException)
         {
             await Console.Error.WriteLineAsync($"error: {fault.Message}");
             return 1;

@@ -62,7 +62,7 @@ internal static class TaskVerbs
     private static string Describe(InspectedTask task) => TextTable.Render(
         ["TASK", task.TaskId.ToString()],
         [
-            ["taskUUID", task.TaskUUID.ToString()],
+            ["taskUUID", task.TaskUUID?.ToString() ?? "free again"],
             ["tenant", $"{task.Tenant} ({task.TenantId})"],
             ["key", task.KeyPrefix],
             ["model", task.Model],

@@ -78,7 +78,7 @@ internal static class TenantVerbs
             {
                 view.Tenant.TenantId.ToString(), view.Tenant.Name, view.Tenant.Billing,
                 view.Tenant.Weight.ToString(CultureInfo.InvariantCulture),
-                view.Tenant.SuspendedAt is null ? "active" : "suspended", Iso8601.Write(view.Tenant.CreatedAt)[..10],
+                StateOf(view.Tenant), Iso8601.Write(view.Tenant.CreatedAt)[..10],
             })));
     }
 
@@ -92,7 +92,7 @@ internal static class TenantVerbs
             [
                 ["name", tenant.Name],
                 ["billing", tenant.Billing],
-                ["state", tenant.SuspendedAt is { } since ? $"suspended since {Iso8601.Write(since)}" : "active"],
+                ["state", (tenant.ErasureAskedAt ?? tenant.SuspendedAt) is { } since ? $"{StateOf(tenant)} since {Iso8601.Write(since)}" : "active"],
                 ["weight", tenant.Weight.ToString(CultureInfo.InvariantCulture)],
                 ["balance", Verb.Usd(account.Balance)],
                 ["held", Verb.Usd(account.Held)],
@@ -131,6 +131,7 @@ internal static class TenantVerbs
         var outcome = await services.Get<ChangeTenant>().RunAsync(id, change, Verb.Actor, cancellation);
         Refuse(outcome == ChangeOutcome.PrepaidWithLimit, PrepaidMessage);
         Refuse(outcome == ChangeOutcome.LimitInUse, "more is owed or held than the new credit limit allows: book a credit first.");
+        Refuse(outcome == ChangeOutcome.Erased, $"tenant {id} is erased and stays so: make a new tenant.");
         if (outcome == ChangeOutcome.NotFound)
         {
             throw NoTenant(id);
@@ -146,6 +147,9 @@ internal static class TenantVerbs
     private static TenantLimits LimitsOver(TenantLimits kept, ParseResult given) => new(
         given.GetValue(Rate) ?? kept.RequestsPerSecond, given.GetValue(Burst) ?? kept.Burst,
         given.GetValue(Running) ?? kept.MaxRunning, given.GetValue(Queued) ?? kept.MaxQueued);
+
+    private static string StateOf(Tenant tenant) =>
+        tenant.ErasureAskedAt is not null ? "erased" : tenant.SuspendedAt is not null ? "suspended" : "active";
 
     private static string Show(int? limit) => limit?.ToString(CultureInfo.InvariantCulture) ?? "default";
 

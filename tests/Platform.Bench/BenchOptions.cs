@@ -23,9 +23,10 @@ internal sealed record BenchOptions
     public const string Usage =
         """
         usage: bench [--quick] [--only validation|floors|sync|latency|async|webhooks|sockets|media|telemetry|rolling]... [--slots N] [--keep] [--folder DIR]
-                     [--server DLL]
+                     [--connections N]... [--server DLL]
           --quick    short windows, for a first impression
           --only     only this part; may be given more than once
+          --connections  so many at once in the closed loop, instead of 1, 32, 128 and 256; may be given more than once
           --slots    tasks that the worker runs at once
           --keep     leave the temporary folder with its logs
           --folder   where the temporary folder is made; must lie on a real disk
@@ -37,6 +38,9 @@ internal sealed record BenchOptions
     public bool KeepsFolder { get; init; }
 
     public int? Slots { get; init; } = 256;
+
+    /// <summary>Numbers of connections in the closed loop, one after another.</summary>
+    public IReadOnlyList<int> Connections { get; init; } = [1, 32, 128, 256];
 
     public string Folder { get; init; } = Path.GetTempPath();
 
@@ -55,6 +59,7 @@ internal sealed record BenchOptions
     {
         var options = new BenchOptions();
         var parts = new HashSet<BenchPart>();
+        var connections = new List<int>();
         for (var i = 0; i < arguments.Count; i++)
         {
             var value = i + 1 < arguments.Count ? arguments[i + 1] : null;
@@ -73,6 +78,9 @@ internal sealed record BenchOptions
                 case "--slots" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var slots) && slots > 0:
                     options = options with { Slots = slots };
                     break;
+                case "--connections" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0:
+                    connections.Add(count);
+                    break;
                 case "--folder" when value is not null:
                     options = options with { Folder = value };
                     break;
@@ -86,6 +94,7 @@ internal sealed record BenchOptions
             i++;
         }
 
+        options = connections.Count == 0 ? options : options with { Connections = connections };
         return parts.Count == 0 ? options : options with { Parts = parts };
     }
 }

@@ -14,7 +14,6 @@ namespace Platform.Bench;
 /// <summary>One run: measures what the options ask for, part after part, and fills in the figures.</summary>
 internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter progress)
 {
-    private static readonly int[] SyncConnections = [1, 32, 128, 256];
     private const int IdleSockets = 1000;
     private readonly BenchTimes times = options.IsQuick ? BenchTimes.Quick : BenchTimes.Full;
     private bool isWarm;
@@ -78,7 +77,7 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
         var sync = TaskRequest.Render(nodes.Api.ToString(), nodes.Key, isAsync: false);
         if (options.Parts.Contains(BenchPart.Sync))
         {
-            foreach (var connections in SyncConnections)
+            foreach (var connections in options.Connections)
             {
                 await MeasureSyncAsync(new LoadPlan(nodes.Api, sync, connections), groups, nodes, cancellation);
             }

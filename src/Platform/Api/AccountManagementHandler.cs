@@ -8,10 +8,17 @@ using Platform.Tenants;
 namespace Platform.Api;
 
 /// <summary><c>accountManagement</c>: who the account is, what it has and what it used.</summary>
+#pragma warning disable CA1001 // The semaphore's wait handle is never asked for, so there is nothing to give back while others may still wait.
 internal sealed class AccountManagementHandler(TaskForms forms, ReadTenants tenants, ReadLedger ledger, ReadUsage usage, TimeProvider time)
+#pragma warning restore CA1001
 {
     public const string TaskType = "accountManagement";
     private const int MostKeys = 100;
+
+    // Each takes a connection of the database four times; a crowd of them must not keep tasks from being accepted.
+    private const int AtOnce = 4;
+
+    private readonly SemaphoreSlim _turn = new(AtOnce, AtOnce);
 
     private readonly TaskForm _form = forms.Of(TaskType);
 
@@ -22,7 +29,15 @@ internal sealed class AccountManagementHandler(TaskForms forms, ReadTenants tena
             return TaskReply.Failed(errors);
         }
 
-        return TaskReply.Of(await RenderAsync(call, cancellation));
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            return TaskReply.Of(await RenderAsync(call, cancellation));
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     private async Task<ReadOnlyMemory<byte>> RenderAsync(TaskCall call, CancellationToken cancellation)

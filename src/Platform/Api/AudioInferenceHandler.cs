@@ -14,19 +14,21 @@ internal sealed class AudioInferenceHandler(SubmitTask submit, ItemAudio audio)
     {
         var shown = new HashSet<string>(StringComparer.Ordinal);
         Func<TaskOutcome, Task>? onProgress = call.HandOver is { } handOver ? outcome => HandOverAsync(handOver, outcome, shown) : null;
-        var submission = await submit.RunAsync(call.Caller, call.Task, onProgress);
+        var submission = await submit.RunAsync(call.Caller, call.Task, call.Sent.ReceivedAt, onProgress);
+        call.Sent.Release();
         if (submission.Errors is { } errors)
         {
             // The one error of a submission that leaves open whether it was accepted.
             return TaskReply.Failed(errors) with { IsAccepted = errors[0].Code == ErrorCodes.InferenceError };
         }
 
-        if (submission.IsAsync)
+        using var wait = submission.Wait;
+        if (wait is null)
         {
             return TaskReply.Of(SmallItems.Acknowledgement(call.TaskType!, call.TaskUuid!)) with { IsAccepted = true };
         }
 
-        if (submission.Outcome is not { } final)
+        if (await wait.OutcomeAsync() is not { } final)
         {
             return TaskReply.Failed(TimedOut) with { IsAccepted = true };
         }
@@ -53,8 +55,7 @@ internal sealed class AudioInferenceHandler(SubmitTask submit, ItemAudio audio)
                 var (whole, error) = await audio.CompleteAsync(item, CancellationToken.None);
                 isGone = error is not null;
 
-                // A null array would become an empty item on its way.
-                return isGone ? default(ReadOnlyMemory<byte>?) : new ReadOnlyMemory<byte>(whole);
+                return whole;
             });
             if (!isGone)
             {

@@ -21,11 +21,19 @@ internal sealed partial class Dispatcher(IEnumerable<TaskRoute> routes, RateGate
     /// <summary>The limit that every task passes on its way to its handler.</summary>
     public RateGate Rates => rates;
 
+    /// <summary>Answers a task, and lets go of what was sent when that is not needed any more.</summary>
     public async Task<TaskReply> HandleAsync(TaskCall call, CancellationToken cancellation)
     {
-        var reply = await AnswerAsync(call, cancellation);
-        ApiMetrics.Answered(call.TaskType is { } type && _handlers.ContainsKey(type) ? type : "unknown", reply);
-        return reply;
+        try
+        {
+            var reply = await AnswerAsync(call, cancellation);
+            ApiMetrics.Answered(call.TaskType is { } type && _handlers.ContainsKey(type) ? type : "unknown", reply);
+            return reply;
+        }
+        finally
+        {
+            call.Sent.Release();
+        }
     }
 
     private async Task<TaskReply> AnswerAsync(TaskCall call, CancellationToken cancellation)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Platform.Catalog;
+using Platform.Delivery;
 
 namespace Platform.Api;
 
@@ -17,7 +18,7 @@ internal sealed class Envelope(ErrorJson errors, ErrorTable table)
     };
 
     /// <summary>Writes one envelope and answers its HTTP status.</summary>
-    public int Write(IBufferWriter<byte> output, IReadOnlyList<(TaskCall Call, TaskReply Reply)> replies)
+    public int Write(ReplyWriter output, IReadOnlyList<(TaskCall Call, TaskReply Reply)> replies)
     {
         using var json = new Utf8JsonWriter(output, Plain);
         json.WriteStartObject();
@@ -27,7 +28,12 @@ internal sealed class Envelope(ErrorJson errors, ErrorTable table)
             json.WriteStartArray("data"u8);
             foreach (var item in replies.SelectMany(static r => r.Reply.Items))
             {
-                json.WriteRawValue(item.Span, skipInputValidation: true);
+                json.WriteRawValue(item.Start.Span, skipInputValidation: true);
+                if (item.HasAudio)
+                {
+                    json.Flush();
+                    output.Add(item.Rest);
+                }
             }
 
             json.WriteEndArray();

@@ -27,7 +27,7 @@ internal sealed class GetResponseHandler(TaskForms forms, ReadOutcomes outcomes,
     private async Task<TaskReply> ShowAsync(TaskCall call, TaskOutcome outcome, CancellationToken cancellation)
     {
         var (finished, errors) = await audio.CompleteAsync(outcome, cancellation);
-        var items = finished.ConvertAll(static item => (ReadOnlyMemory<byte>)SmallItems.Succeeded(item.Span));
+        var items = finished.ConvertAll(SmallItems.Succeeded);
         if (!outcome.IsFinal)
         {
             items.AddRange(SmallItems.Processing(call, outcome.NumberResults - outcome.Items.Count));

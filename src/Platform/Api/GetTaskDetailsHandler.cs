@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Platform.Catalog;
 using Platform.Delivery;
@@ -34,19 +33,20 @@ internal sealed class GetTaskDetailsHandler(TaskForms forms, ReadOutcomes outcom
                 : TaskReply.Failed(PollTarget.NotFound);
     }
 
-    private async Task<byte[]> RenderAsync(TaskCall call, byte[] request, TaskOutcome outcome)
+    private async Task<ReplyText> RenderAsync(TaskCall call, byte[] request, TaskOutcome outcome)
     {
         var parsed = StrictJson.Parse(request, maxTasks: 1);
-        var original = new TaskCall(call.Caller, parsed.Tasks?.Single() ?? throw new InvalidOperationException("The stored bytes are no task."));
+        var task = parsed.Tasks?.Single() ?? throw new InvalidOperationException("The stored bytes are no task.");
+        var original = new TaskCall(call.Caller, new SentTask(task, call.Sent.ReceivedAt));
         var (items, errors) = await audio.CompleteAsync(outcome, CancellationToken.None);
         if (!outcome.IsFinal)
         {
             items.AddRange(SmallItems.Processing(original, outcome.NumberResults - outcome.Items.Count));
         }
 
-        var response = new ArrayBufferWriter<byte>(512);
+        var response = new ReplyWriter(512);
         envelope.Write(response, [(original, new TaskReply { Items = items, Errors = errors })]);
-        var buffer = new ArrayBufferWriter<byte>(response.WrittenCount + request.Length + 200);
+        var buffer = new ReplyWriter(request.Length + 1024);
         using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
         json.WriteStartObject();
         json.WriteString("taskType"u8, TaskType);
@@ -55,9 +55,10 @@ internal sealed class GetTaskDetailsHandler(TaskForms forms, ReadOutcomes outcom
         json.WriteRawValue(request, skipInputValidation: true);
         json.WriteEndArray();
         json.WritePropertyName("response"u8);
-        json.WriteRawValue(response.WrittenSpan, skipInputValidation: true);
+        json.Flush();
+        buffer.Add(response.ToText());
         json.WriteEndObject();
         json.Flush();
-        return buffer.WrittenSpan.ToArray();
+        return buffer.ToText();
     }
 }

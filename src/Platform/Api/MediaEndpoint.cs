@@ -1,22 +1,19 @@
 using Microsoft.Net.Http.Headers;
 using Platform.Delivery;
-using Platform.Persistence;
 using Platform.Storage;
 
 namespace Platform.Api;
 
 /// <summary><c>GET /media/audio/UUID.EXT</c>: a finished file, by ranges if asked, until its link expires.</summary>
-internal sealed class MediaEndpoint(Database database, IBlobStore store, VerifiedBlobs blobs, TimeProvider time)
+internal sealed class MediaEndpoint(PublicMedia files, IBlobStore store, VerifiedBlobs blobs, TimeProvider time)
 {
-    private static readonly string Statement = SqlText.Load("media");
-
     // A cache may keep a file until its link ends, but a day is enough and lets an erased file vanish.
     private static readonly TimeSpan LongestCaching = TimeSpan.FromDays(1);
 
     public async Task HandleAsync(string file, HttpContext http)
     {
         if (!Guid.TryParseExact(Path.GetFileNameWithoutExtension(file), "D", out var audioUuid)
-            || await FindAsync(audioUuid, http.RequestAborted) is not { } media
+            || await files.FindAsync(audioUuid, http.RequestAborted) is not { } media
             || !string.Equals(Path.GetExtension(media.BlobKey), Path.GetExtension(file), StringComparison.Ordinal)
             || media.ExpiresAt - time.GetUtcNow() is var left && left <= TimeSpan.Zero)
         {
@@ -39,7 +36,7 @@ internal sealed class MediaEndpoint(Database database, IBlobStore store, Verifie
         }
     }
 
-    private async Task AnswerAsync(PublicMedia media, TimeSpan left, EntityTagHeaderValue tag, HttpContext http)
+    private async Task AnswerAsync(PublicFile media, TimeSpan left, EntityTagHeaderValue tag, HttpContext http)
     {
         var type = MediaTypes.OfFile(media.BlobKey);
         if (HttpMethods.IsGet(http.Request.Method) && store.SignLink(media.BlobKey, new LinkTerms(left, type)) is { } link)
@@ -113,16 +110,4 @@ internal sealed class MediaEndpoint(Database database, IBlobStore store, Verifie
         http.Response.ContentType = "text/plain; charset=utf-8";
         return http.Response.WriteAsync(reason);
     }
-
-    private async Task<PublicMedia?> FindAsync(Guid audioUuid, CancellationToken cancellation)
-    {
-        await using var command = database.Relaxed.CreateCommand(Statement);
-        command.Add(audioUuid);
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        return await row.ReadAsync(cancellation)
-            ? new PublicMedia(row.GetString(0), row.GetFieldValue<DateTimeOffset>(1))
-            : null;
-    }
-
-    private sealed record PublicMedia(string BlobKey, DateTimeOffset ExpiresAt);
 }

@@ -9,7 +9,7 @@ namespace Platform.Api;
 /// <c>mediaStorage</c>: keeps or deletes reference audio. Idempotent by <c>taskUUID</c>: an upload that is sent again with the same bytes
 /// gives the same medium, as long as it is kept.
 /// </summary>
-internal sealed class MediaStorageHandler(TaskForms forms, TakeMedium take, StoredMedia media, AudioLinks links)
+internal sealed class MediaStorageHandler(TaskForms forms, TakeMedium take, StoredMedia media, PublicMedia files, AudioLinks links)
 {
     public const string TaskType = "mediaStorage";
 
@@ -44,10 +44,16 @@ internal sealed class MediaStorageHandler(TaskForms forms, TakeMedium take, Stor
             : Item(call, medium.MediaUuid, links.Of(medium.MediaUuid, medium.Extension));
     }
 
-    private async Task<TaskReply> DeleteAsync(TaskCall call, string source) =>
-        Guid.TryParseExact(source, "D", out var mediaUuid) && await media.DeleteAsync(call.Caller.TenantId, mediaUuid)
-            ? Item(call, mediaUuid, url: null)
-            : TaskReply.Failed(NotFound);
+    private async Task<TaskReply> DeleteAsync(TaskCall call, string source)
+    {
+        if (!Guid.TryParseExact(source, "D", out var mediaUuid) || !await media.DeleteAsync(call.Caller.TenantId, mediaUuid))
+        {
+            return TaskReply.Failed(NotFound);
+        }
+
+        files.Forget(mediaUuid);
+        return Item(call, mediaUuid, url: null);
+    }
 
     // Nothing in it can need escaping: a checked UUID, one of ours, and a link made of settings and both.
     private static TaskReply Item(TaskCall call, Guid mediaUuid, string? url)
@@ -63,6 +69,7 @@ internal sealed class MediaStorageHandler(TaskForms forms, TakeMedium take, Stor
         {
             MediumFault.DownloadFailed => (ErrorCodes.DownloadFailed, Media),
             MediumFault.TooLarge or MediumFault.NoRoom => (ErrorCodes.PayloadTooLarge, Media),
+            MediumFault.Busy => (ErrorCodes.ServiceUnavailable, Media),
             MediumFault.Conflict => (ErrorCodes.ConflictTaskUUID, "taskUUID"),
             _ => (ErrorCodes.Invalid(Media), Media),
         };

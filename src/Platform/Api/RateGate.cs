@@ -17,33 +17,39 @@ internal sealed class RateGate(RateLimiter limiter)
     /// <summary>Null where the task may go on, else why it may not and when it may come again.</summary>
     public TaskError? Refuse(TaskCall call)
     {
-        if (KindOf(call) is not { } kind)
-        {
-            return null;
-        }
+        return KindOf(call) is { } kind ? Refuse(call.Caller, kind) : null;
+    }
 
-        var (allowed, seconds) = limiter.Take(call.Caller.TenantId, call.Caller.Limits, kind);
-        if (allowed)
-        {
-            return null;
-        }
-
-        return new TaskError(ErrorCodes.RateLimitExceeded, $"Too many requests in a short time. Send it again in {seconds} s.")
-        {
-            RetryAfterSeconds = seconds,
-        };
+    /// <summary>The same for a request that is no task.</summary>
+    public TaskError? Refuse(Caller caller, RequestKind kind)
+    {
+        var (allowed, seconds) = limiter.Take(caller.TenantId, caller.Limits, kind);
+        return allowed
+            ? null
+            : new TaskError(ErrorCodes.RateLimitExceeded, $"Too many requests in a short time. Send it again in {seconds} s.")
+            {
+                RetryAfterSeconds = seconds,
+            };
     }
 
     /// <summary>
     /// The headers <c>RateLimit-Policy</c> and <c>RateLimit</c> (draft-ietf-httpapi-ratelimit-headers-11) about what a request has used:
     /// <c>"tasks";q=2000;w=2</c> and <c>"tasks";r=1999;t=1</c>.
     /// </summary>
-    public void Describe(IHeaderDictionary headers, Caller caller, IReadOnlyList<TaskCall> calls)
+    public void Describe(IHeaderDictionary headers, Caller caller, IReadOnlyList<TaskCall> calls) =>
+        Describe(headers, caller, calls.Select(KindOf).OfType<RequestKind>().Distinct());
+
+    public void Describe(IHeaderDictionary headers, Caller caller, IEnumerable<RequestKind> kinds)
     {
-        foreach (var kind in calls.Select(KindOf).OfType<RequestKind>().Distinct())
+        foreach (var kind in kinds)
         {
             var (shape, remaining, reset) = limiter.Read(caller.TenantId, caller.Limits, kind);
-            var name = kind == RequestKind.Poll ? "polls" : "tasks";
+            var name = kind switch
+            {
+                RequestKind.Poll => "polls",
+                RequestKind.Read => "reads",
+                _ => "tasks",
+            };
             headers.Append("RateLimit-Policy", string.Create(CultureInfo.InvariantCulture, $"\"{name}\";q={(long)shape.Burst};w={shape.Window}"));
             headers.Append("RateLimit", string.Create(CultureInfo.InvariantCulture, $"\"{name}\";r={remaining};t={reset}"));
         }

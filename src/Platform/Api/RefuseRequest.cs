@@ -12,7 +12,7 @@ internal sealed class RefuseRequest(Envelope envelope)
     {
         var output = new ArrayBufferWriter<byte>(512);
         var status = envelope.WriteError(output, error, subject);
-        await V1Endpoint.SendAsync(http, status, output.WrittenMemory);
+        await V1Endpoint.SendAsync(http, status, output.WrittenMemory, error.RetryAfterSeconds);
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Platform.Delivery;
 
 namespace Platform.Api;
 
@@ -23,9 +24,10 @@ internal static class SmallItems
         Encoding.UTF8.GetBytes($$"""{"taskType":"{{taskType}}","taskUUID":"{{taskUuid}}","status":"{{status}}"}""");
 
     /// <summary>One item for each result that is not finished, under the UUID as the call spells it.</summary>
-    public static IEnumerable<ReadOnlyMemory<byte>> Processing(TaskCall call, int count) =>
-        Enumerable.Repeat((ReadOnlyMemory<byte>)WithStatus(Inference, call.TaskUuid!, "processing"), count);
+    public static IEnumerable<ReplyText> Processing(TaskCall call, int count) =>
+        Enumerable.Repeat((ReplyText)WithStatus(Inference, call.TaskUuid!, "processing"), count);
 
     /// <summary>A finished item as a poll shows it: the same bytes with <c>status</c> first.</summary>
-    public static byte[] Succeeded(ReadOnlySpan<byte> item) => [.. """{"status":"success","""u8, .. item[1..]];
+    public static ReplyText Succeeded(ReplyText item) =>
+        item.WithStart((byte[])[.. """{"status":"success","""u8, .. item.Start.Span[1..]]);
 }

@@ -1,15 +1,17 @@
 using Platform.Catalog;
+using Platform.Delivery;
 using Platform.Tenants;
 
 namespace Platform.Api;
 
 /// <summary>One task object on its way to its handler.</summary>
 /// <param name="Caller">Whose key came with it.</param>
-/// <param name="Task">The object and its bytes as sent.</param>
-internal sealed record TaskCall(Caller Caller, ParsedTask Task)
+/// <param name="Sent">The object and its bytes as sent.</param>
+internal sealed record TaskCall(Caller Caller, SentTask Sent)
 {
-    /// <summary>What errors say of it: type and id as sent, each null where none was sent, or no string.</summary>
-    public ErrorSubject Subject { get; } = ErrorSubject.Of(Task.Json);
+    public ParsedTask Task => Sent.Parsed;
+
+    public ErrorSubject Subject => Sent.Subject;
 
     public string? TaskType => Subject.TaskType;
 
@@ -22,7 +24,7 @@ internal sealed record TaskCall(Caller Caller, ParsedTask Task)
 /// <summary>
 /// Hands a finished result over as soon as there is room for it; the item is only made then. It answers null when its audio is gone.
 /// </summary>
-internal delegate Task HandOver(Func<Task<ReadOnlyMemory<byte>?>> render);
+internal delegate Task HandOver(Func<Task<ReplyText?>> render);
 
 /// <summary>Answers the tasks of one type.</summary>
 internal delegate Task<TaskReply> TaskHandler(TaskCall call, CancellationToken cancellation);

@@ -1,4 +1,5 @@
 using Platform.Catalog;
+using Platform.Delivery;
 
 namespace Platform.Api;
 
@@ -6,7 +7,7 @@ namespace Platform.Api;
 internal sealed record TaskReply
 {
     /// <summary>Rendered JSON objects, UTF-8.</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Items { get; init; } = [];
+    public IReadOnlyList<ReplyText> Items { get; init; } = [];
 
     public IReadOnlyList<TaskError> Errors { get; init; } = [];
 
@@ -18,7 +19,7 @@ internal sealed record TaskReply
     /// <summary>The task was accepted, whatever came of it: its errors must not make a client send it again.</summary>
     public bool IsAccepted { get; init; }
 
-    public static TaskReply Of(ReadOnlyMemory<byte> item) => new() { Items = [item] };
+    public static TaskReply Of(ReplyText item) => new() { Items = [item] };
 
     public static TaskReply Failed(params IReadOnlyList<TaskError> errors) => new() { Errors = errors };
 }

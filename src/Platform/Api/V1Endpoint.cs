@@ -1,70 +1,46 @@
 using System.Globalization;
-using Microsoft.Extensions.Options;
-using Platform.Catalog;
+using Platform.Delivery;
 
 namespace Platform.Api;
 
 /// <summary><c>POST /v1</c>: one body of tasks in, one envelope out.</summary>
-internal sealed class V1Endpoint(
-    Authenticate authenticate, Dispatcher dispatcher, Envelope envelope, RefuseRequest refuse, IOptions<ApiOptions> options)
+internal sealed partial class V1Endpoint(
+    ReceiveTasks receive, Dispatcher dispatcher, Envelope envelope, RefuseRequest refuse, ILogger<V1Endpoint> log)
 {
     public const string Path = "/v1";
 
     // Seconds after which a client may come again when the platform itself is short of something.
     private const int RetryAfter = 2;
 
-    private readonly ApiOptions _options = options.Value;
-
     public async Task HandleAsync(HttpContext http)
     {
-        // A key in the header is looked at before the body, so that a stranger cannot make the platform take one in.
-        var key = Authenticate.KeyOfHeader(http.Request);
-        var (caller, refusal) = key is null ? default : await authenticate.FindAsync(key, http.RequestAborted);
-        if (refusal is not null)
+        // What was read is held by the calls alone, and each lets go of it when it is accepted or answered.
+        var received = await receive.RunAsync(http.Request);
+        if (received.Calls is not { } calls)
         {
-            await RefuseCallerAsync(http, refusal);
-            return;
-        }
-
-        if (await RequestBody.ReadAsync(http.Request, _options.MaxBodyBytes) is not { } body)
-        {
-            await refuse.RunAsync(http, new TaskError(ErrorCodes.PayloadTooLarge, $"A request body may have at most {_options.MaxBodyBytes} bytes."));
-            return;
-        }
-
-        var parsed = StrictJson.Parse(body, _options.MaxTasks);
-        if (!parsed.Succeeded)
-        {
-            await refuse.RunAsync(http, parsed.Error);
-            return;
-        }
-
-        if (caller is null)
-        {
-            (caller, refusal) = await authenticate.RunAsync(http.Request, parsed.Tasks[0].Json, http.RequestAborted);
-        }
-
-        if (caller is null)
-        {
-            await RefuseCallerAsync(http, refusal!);
+            await refuse.RunAsync(http, received.Error!, received.IsOfKey ? ErrorSubject.Authentication : default);
             return;
         }
 
         // A caller that hangs up does not stop a task that was accepted: the handlers get no token of this request.
-        var calls = parsed.Tasks.Select(task => new TaskCall(caller, task)).ToArray();
         var replies = await Task.WhenAll(calls.Select(call => dispatcher.HandleAsync(call, CancellationToken.None)));
-        var output = new System.Buffers.ArrayBufferWriter<byte>(512);
+        var output = new ReplyWriter(512);
         var status = envelope.Write(output, [.. calls.Zip(replies)]);
-        dispatcher.Rates.Describe(http.Response.Headers, caller, calls);
+        dispatcher.Rates.Describe(http.Response.Headers, calls[0].Caller, calls);
         var retryAfter = replies.SelectMany(static reply => reply.Errors).Max(static error => error.RetryAfterSeconds);
-        await SendAsync(http, status, output.WrittenMemory, retryAfter);
+        try
+        {
+            await SendAsync(http, status, output.ToText(), retryAfter);
+        }
+        catch (Exception fault) when (fault is IOException or ReplyLostException && !http.RequestAborted.IsCancellationRequested)
+        {
+            // The file was whole when the reply began. Half a reply must not look like a whole one.
+            LogCut(log, fault.Message);
+            http.Abort();
+        }
     }
 
-    // A database that is away says nothing about the key, so that error is the request's and not the authentication's.
-    private Task RefuseCallerAsync(HttpContext http, TaskError refusal) =>
-        refuse.RunAsync(http, refusal, refusal.Code == ErrorCodes.ServiceUnavailable ? default : ErrorSubject.Authentication);
-
-    public static async Task SendAsync(HttpContext http, int status, ReadOnlyMemory<byte> body, int? retryAfter = null)
+    public static async Task SendAsync(HttpContext http, int status, ReplyText body, int? retryAfter = null)
     {
         var response = http.Response;
         response.StatusCode = status;
@@ -75,6 +51,9 @@ internal sealed class V1Endpoint(
             response.Headers.RetryAfter = (retryAfter ?? RetryAfter).ToString(CultureInfo.InvariantCulture);
         }
 
-        await response.Body.WriteAsync(body, http.RequestAborted);
+        await body.WriteAsync((bytes, _) => response.Body.WriteAsync(bytes, http.RequestAborted), http.RequestAborted);
     }
+
+    [LoggerMessage(EventId = 3105, Level = LogLevel.Warning, Message = "A reply was cut off because its audio could not be read on: {Reason}")]
+    private static partial void LogCut(ILogger log, string reason);
 }

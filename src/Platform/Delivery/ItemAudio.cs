@@ -6,7 +6,7 @@ namespace Platform.Delivery;
 
 /// <summary>
 /// Completes stored items for a reply. An item that carries its audio is stored without it, so that a task's row stays small; the file is
-/// put in each time the item is shown.
+/// looked at before the reply begins, when an error can still be told, and read while the reply goes out.
 /// </summary>
 internal sealed class ItemAudio(VerifiedBlobs blobs)
 {
@@ -19,21 +19,21 @@ internal sealed class ItemAudio(VerifiedBlobs blobs)
         ErrorCodes.InferenceError, "The audio of a result cannot be read just now. Ask again with getResponse.");
 
     /// <summary>The finished items of a task in result order, and its error where it has one.</summary>
-    public async Task<(List<ReadOnlyMemory<byte>> Items, List<TaskError> Errors)> CompleteAsync(
+    public async Task<(List<ReplyText> Items, List<TaskError> Errors)> CompleteAsync(
         TaskOutcome outcome, CancellationToken cancellation)
     {
-        var items = new List<ReadOnlyMemory<byte>>(outcome.Items.Count);
+        var items = new List<ReplyText>(outcome.Items.Count);
         var errors = new List<TaskError>();
         foreach (var item in outcome.Items)
         {
             var (whole, error) = await CompleteAsync(item, cancellation);
-            if (error is null)
+            if (whole is { } text)
             {
-                items.Add(whole);
+                items.Add(text);
             }
             else
             {
-                errors.Add(error);
+                errors.Add(error!);
             }
         }
 
@@ -51,31 +51,31 @@ internal sealed class ItemAudio(VerifiedBlobs blobs)
         : $",\"audioDataURI\":\"data:{MediaTypes.OfFile(fileName)};base64,";
 
     /// <summary>One finished item, or why it cannot be shown.</summary>
-    public async Task<(byte[]? Whole, TaskError? Error)> CompleteAsync(DeliveredItem item, CancellationToken cancellation)
+    public async Task<(ReplyText? Whole, TaskError? Error)> CompleteAsync(DeliveredItem item, CancellationToken cancellation)
     {
         if (item.OutputType == OutputType.Url)
         {
             return (item.Json, null);
         }
 
-        var (bytes, error) = await ReadAsync(item.BlobKey, cancellation);
-        if (bytes is null)
+        var (audio, error) = await FindAsync(item.BlobKey, cancellation);
+        if (audio is null)
         {
             return (null, error);
         }
 
-        var opening = Opening(item.OutputType, item.BlobKey);
         // Base64 needs no escaping inside a JSON string, so the audio can be written into the finished item as it is.
-        var audio = Convert.ToBase64String(bytes);
-        return ([.. item.Json.AsSpan(0, item.Json.Length - 1), .. Encoding.ASCII.GetBytes(opening), .. Encoding.ASCII.GetBytes(audio), .. "\"}"u8], null);
+        var opening = Encoding.ASCII.GetBytes(Opening(item.OutputType, item.BlobKey));
+        var start = (byte[])[.. item.Json.AsSpan(0, item.Json.Length - 1), .. opening];
+        return (new ReplyText([new ReplyPiece(start), new ReplyPiece(default, audio), new ReplyPiece("\"}"u8.ToArray())]), null);
     }
 
     // A file that cannot be read is an error of its item. Thrown, it would become a 5xx, which after acceptance must not be.
-    private async Task<(byte[]? Bytes, TaskError? Error)> ReadAsync(string key, CancellationToken cancellation)
+    private async Task<(UnreadAudio? Audio, TaskError? Error)> FindAsync(string key, CancellationToken cancellation)
     {
         try
         {
-            return await blobs.ReadAsync(key, cancellation) is { } bytes ? (bytes, null) : (null, Gone);
+            return await blobs.MeasureAsync(key, cancellation) is { } length ? (new UnreadAudio(blobs, key, length), null) : (null, Gone);
         }
         catch (DamagedBlobException)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Npgsql;
 using Platform.Catalog;
 using Platform.Persistence;
@@ -13,52 +14,77 @@ internal sealed class ReadOutcomes
 
     private readonly Database _database;
     private readonly BatchWriter<Guid, TaskOutcome?> _together;
+    private readonly BatchWriter<AskedTask, TaskOutcome?> _polls;
+    private readonly BatchWriter<AskedTask, byte[]?> _requests;
 
     public ReadOutcomes(Database database)
     {
         _database = database;
         _together = new BatchWriter<Guid, TaskOutcome?>(ReadBatchAsync, 256);
+
+        // However many polls come at once, they take one connection: a crowd of them must not keep tasks from being accepted.
+        _polls = new BatchWriter<AskedTask, TaskOutcome?>(ReadPollsAsync, 256);
+        _requests = new BatchWriter<AskedTask, byte[]?>(ReadRequestsAsync, 64);
     }
 
     /// <summary>A task by the platform's id, whoever owns it: for the node that accepted it itself. Null when it is gone.</summary>
     public Task<TaskOutcome?> FindAcrossTenantsAsync(Guid taskId) => _together.WriteAsync(taskId);
 
     /// <summary>A task by the customer's id. Null when there is none, or it is another tenant's.</summary>
-    public async Task<TaskOutcome?> FindForTenantAsync(Guid tenantId, Guid taskUuid, CancellationToken cancellation)
-    {
-        await using var command = _database.Durable.CreateCommand(ByUuid);
-        command.Add(tenantId);
-        command.Add(taskUuid);
-        return (await ReadAsync(command, cancellation)).Values.SingleOrDefault();
-    }
+    public Task<TaskOutcome?> FindForTenantAsync(Guid tenantId, Guid taskUuid, CancellationToken cancellation) =>
+        _polls.WriteAsync(new AskedTask(tenantId, taskUuid)).WaitAsync(cancellation);
 
     /// <summary>The task object as the customer sent it, by the customer's id; null under the same conditions.</summary>
-    public async Task<byte[]?> FindRequestForTenantAsync(Guid tenantId, Guid taskUuid, CancellationToken cancellation)
-    {
-        await using var command = _database.Durable.CreateCommand(RequestByUuid);
-        command.Add(tenantId);
-        command.Add(taskUuid);
-        return (byte[]?)await command.ExecuteScalarAsync(cancellation);
-    }
+    public Task<byte[]?> FindRequestForTenantAsync(Guid tenantId, Guid taskUuid, CancellationToken cancellation) =>
+        _requests.WriteAsync(new AskedTask(tenantId, taskUuid)).WaitAsync(cancellation);
 
     private async Task<IReadOnlyList<TaskOutcome?>> ReadBatchAsync(IReadOnlyList<Guid> taskIds)
     {
         await using var command = _database.Durable.CreateCommand(ByIds);
         command.Add(taskIds.ToArray());
-        var found = await ReadAsync(command, CancellationToken.None);
+        var found = await ReadAsync(command, static row => row.GetGuid(0));
         return [.. taskIds.Select(id => found.GetValueOrDefault(id))];
     }
 
-    private static async Task<Dictionary<Guid, TaskOutcome>> ReadAsync(NpgsqlCommand command, CancellationToken cancellation)
+    private async Task<IReadOnlyList<TaskOutcome?>> ReadPollsAsync(IReadOnlyList<AskedTask> asked)
     {
-        var found = new Dictionary<Guid, TaskOutcome>();
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        while (await row.ReadAsync(cancellation))
+        await using var command = Ask(ByUuid, asked);
+        var found = await ReadAsync(command, static row => new AskedTask(row.GetGuid(7), row.GetGuid(8)));
+        return [.. asked.Select(task => found.GetValueOrDefault(task))];
+    }
+
+    private async Task<IReadOnlyList<byte[]?>> ReadRequestsAsync(IReadOnlyList<AskedTask> asked)
+    {
+        await using var command = Ask(RequestByUuid, asked);
+        await using var row = await command.ExecuteReaderAsync();
+        var found = new Dictionary<AskedTask, byte[]>();
+        while (await row.ReadAsync())
         {
-            var taskId = row.GetGuid(0);
-            if (!found.TryGetValue(taskId, out var outcome))
+            found[new AskedTask(row.GetGuid(0), row.GetGuid(1))] = row.GetFieldValue<byte[]>(2);
+        }
+
+        return [.. asked.Select(task => found.GetValueOrDefault(task))];
+    }
+
+    private NpgsqlCommand Ask(string statement, IReadOnlyList<AskedTask> asked)
+    {
+        var command = _database.Durable.CreateCommand(statement);
+        command.AddColumn(asked, static task => task.TenantId);
+        command.AddColumn(asked, static task => task.TaskUuid);
+        return command;
+    }
+
+    private static async Task<Dictionary<TKey, TaskOutcome>> ReadAsync<TKey>(NpgsqlCommand command, Func<NpgsqlDataReader, TKey> keyOf)
+        where TKey : notnull
+    {
+        var found = new Dictionary<TKey, TaskOutcome>();
+        await using var row = await command.ExecuteReaderAsync();
+        while (await row.ReadAsync())
+        {
+            var key = keyOf(row);
+            if (!found.TryGetValue(key, out var outcome))
             {
-                found[taskId] = outcome = ReadTask(row, taskId);
+                found[key] = outcome = ReadTask(row, row.GetGuid(0));
             }
 
             if (!row.IsDBNull(4))
@@ -79,4 +105,7 @@ internal sealed class ReadOutcomes
         Error = row.IsDBNull(3) ? null : row.GetFieldValue<byte[]>(3),
         Items = new List<DeliveredItem>(),
     };
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct AskedTask(Guid TenantId, Guid TaskUuid);
 }

@@ -1,4 +1,5 @@
 using Platform.Api.Admin;
+using Platform.Api.Lists;
 using Platform.Api.Own;
 using Platform.Delivery;
 using Platform.Delivery.Webhooks;
@@ -52,6 +53,7 @@ internal static class AddOperatorsExtensions
     public static void AddOperatorSurface(this IServiceCollection services)
     {
         services.AddAdmin();
+        services.AddSingleton<Exports>();
         services.AddSingleton<OwnErrors>();
         services.AddSingleton<OwnGate>();
         services.AddSingleton<OwnReads>();

@@ -98,6 +98,7 @@ internal static class AddPlatformExtensions
     {
         services.AddSingleton<FetchMedium>();
         services.AddSingleton<TakeMedium>();
+        services.AddSingleton<ForeseeRefusal>();
         services.AddSingleton<KeepReference>();
         services.AddSingleton<PrepareTask>();
         services.AddSingleton<SyncWaiters>();
@@ -120,19 +121,23 @@ internal static class AddPlatformExtensions
         services.AddSingleton<Dispatcher>();
         services.AddSingleton<Authenticate>();
         services.AddSingleton<Envelope>();
+        services.AddSingleton(static provider => IncomingRoomOf(provider.GetRequiredService<IOptions<ApiOptions>>().Value));
+        services.AddSingleton<ReceiveTasks>();
         services.AddSingleton<V1Endpoint>();
+        services.AddSingleton<PublicMedia>();
         services.AddSingleton<MediaEndpoint>();
         services.AddSingleton<RefuseRequest>();
         services.AddSockets();
         services.AddOperatorSurface();
     }
 
+    private static IncomingRoom IncomingRoomOf(ApiOptions api) => new(api.IncomingBytes, api.IncomingBytesPerTenant);
+
     private static void AddSockets(this IServiceCollection services)
     {
         services.AddSingleton<Sessions>();
         services.AddSingleton<SocketFrames>();
         services.AddSingleton<FrameLimits>();
-        services.AddSingleton(static provider => new FrameRoom(provider.GetRequiredService<IOptions<SocketOptions>>().Value.IncomingBytes));
         services.AddSingleton<Handshake>();
         services.AddSingleton<SocketTasks>();
         services.AddSingleton<SocketTalk>();
@@ -148,7 +153,10 @@ internal static class AddPlatformExtensions
         services.AddSingleton<ReadTask>();
         services.AddSingleton<UploadAudio>();
         services.AddSingleton<StoreAudio>();
+        services.AddSingleton<UploadRoom>();
         services.AddSingleton<DeliverUpload>();
+        services.AddSingleton<SettleResult>();
+        services.AddSingleton<HandOverResult>();
         services.AddSingleton<RenderFinished>();
         services.AddSingleton<ProduceResult>();
         services.AddSingleton<ExecuteTask>();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Platform.Delivery.Webhooks;
 using Platform.Ledger;
 using Platform.Storage;
 using Platform.Tenants;
@@ -7,11 +8,14 @@ namespace Platform.Hosting;
 
 /// <summary>What the embedded mode makes at its first start, so that there is something to try: a tenant with a key and credit.</summary>
 internal sealed class DemoTenant(
-    RegisterTenants tenants, AddCredit credit, DataFolder data, IOptions<StorageOptions> storage)
+    RegisterTenants tenants, AddCredit credit, WebhookSecrets secrets, DataFolder data, IOptions<StorageOptions> storage)
 {
     private const long Credit = 10_000_000;
 
     public string KeyFile => data.PathOf("demo.key");
+
+    /// <summary>Holds the secret that signs the tenant's webhooks; written at every start, because it may have been rotated.</summary>
+    public string WebhookSecretFile => data.PathOf("demo.secret");
 
     /// <summary>The key of the demo tenant. An earlier start's is used again; one whose database was thrown away is replaced.</summary>
     public async Task<string> EnsureAsync(CancellationToken cancellation)
@@ -19,8 +23,9 @@ internal sealed class DemoTenant(
         if (File.Exists(KeyFile))
         {
             var kept = (await File.ReadAllTextAsync(KeyFile, cancellation)).Trim();
-            if (await tenants.OwnsKeyAsync(kept, cancellation))
+            if (await tenants.FindOwnerAsync(kept, cancellation) is { } owner)
             {
+                SecretFile.Write(WebhookSecretFile, (await secrets.OfTenantAsync(owner))[0]);
                 return kept;
             }
         }
@@ -29,6 +34,7 @@ internal sealed class DemoTenant(
         await credit.RunAsync(tenant.TenantId, Credit, "demo", "Credit to try the platform with", cancellation);
         var (_, text) = await tenants.CreateKeyAsync(tenant.TenantId, "dev", "demo", cancellation);
         SecretFile.Write(KeyFile, text);
+        SecretFile.Write(WebhookSecretFile, (await secrets.OfTenantAsync(tenant.TenantId))[0]);
         return text;
     }
 

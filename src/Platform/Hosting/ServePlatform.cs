@@ -121,11 +121,9 @@ internal static partial class ServePlatform
             throw new StartupException(unheard);
         }
 
-        var configured = services.GetRequiredService<IConfiguration>()[$"{StorageOptions.Section}:{nameof(StorageOptions.PublicBaseUrl)}"];
-        if (roles.HasFlag(Roles.Worker) && !roles.HasFlag(Roles.Api) && string.IsNullOrEmpty(configured))
+        if (PublicAddress.FindFault(services.GetRequiredService<IConfiguration>(), roles) is { } unknown)
         {
-            throw new StartupException(
-                "A worker on its own must be told where customers reach the api: set Storage:PublicBaseUrl, such as https://speech.example.com.");
+            throw new StartupException(unknown);
         }
     }
 

@@ -31,6 +31,7 @@ internal static class Sweeps
         {
             Every<RescueSweep>(quartz, provider => SecondsOf<TasksOptions>(provider, static o => o.RescueSeconds));
             Every<MediaSweep>(quartz, provider => SecondsOf<StorageOptions>(provider, static o => o.SweepSeconds));
+            Every<ErasureSweep>(quartz, provider => SecondsOf<StorageOptions>(provider, static o => o.SweepSeconds));
             Every<WebhookSweep>(quartz, provider => SecondsOf<WebhookOptions>(provider, static o => o.SweepSeconds));
             Every<OrphanSweep>(quartz, provider => 60 * SecondsOf<StorageOptions>(provider, static o => o.OrphanMinutes));
             Every<RetentionSweep>(quartz, static _ => TimeSpan.FromHours(1));
@@ -63,15 +64,21 @@ internal sealed class RescueSweep(RescueTasks rescue, ILogger<RescueSweep> log) 
         SweepGuard.RunAsync(rescue.RunAsync, log, cancellationToken);
 }
 
-/// <summary>Every half minute: expired files go, the data of tenants that are to be erased, and what customers deleted.</summary>
-internal sealed class MediaSweep(ExpireMedia expire, EraseTenants erase, ForgetMedia forget, ILogger<MediaSweep> log) : IJob
+/// <summary>Every half minute: expired files go, and what customers deleted.</summary>
+internal sealed class MediaSweep(ExpireMedia expire, ForgetMedia forget, ILogger<MediaSweep> log) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         await SweepGuard.RunAsync(expire.RunAsync, log, cancellationToken);
-        await SweepGuard.RunAsync(erase.RunAsync, log, cancellationToken);
         await SweepGuard.RunAsync(forget.DeleteMarkedAsync, log, cancellationToken);
     }
+}
+
+/// <summary>The data of tenants that are to be erased. A job of its own: one that has a lot to delete keeps nothing else waiting.</summary>
+internal sealed class ErasureSweep(EraseTenants erase, ILogger<ErasureSweep> log) : IJob
+{
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        SweepGuard.RunAsync(erase.RunAsync, log, cancellationToken);
 }
 
 /// <summary>Every second: webhooks of silent senders are due again, and the sender of this process looks for retries.</summary>

@@ -8,6 +8,9 @@ public sealed record WorkAvailable
 {
     /// <summary>The pool to look into.</summary>
     public required string Pool { get; init; }
+
+    /// <summary>The knock that says the same, or that this is one: whoever has answered the one need not look for the other.</summary>
+    public Guid? KnockId { get; init; }
 }
 
 /// <summary>Tells one api node that tasks which it waits for have moved on.</summary>

@@ -6,6 +6,7 @@ namespace Platform.Messaging;
 internal sealed class QueueNames(IOptions<BrokerOptions> options, NodeIdentity node)
 {
     private readonly string _prefix = options.Value.Prefix;
+    private readonly bool _isRemote = options.Value.Uri.Length > 0;
 
     public string NodeQueue => OfNode(node.Id);
 
@@ -16,9 +17,15 @@ internal sealed class QueueNames(IOptions<BrokerOptions> options, NodeIdentity n
 
     public string OfPool(string pool) => $"{_prefix}-work-{pool}";
 
+    /// <summary>Shared by the workers of a pool: one of them hears each knock.</summary>
+    public string OfKnocks(string pool) => $"{_prefix}-knock-{pool}";
+
     public string OfNode(Guid nodeId) => $"{_prefix}-node-{nodeId:N}";
 
     public Uri AddressOfPool(string pool) => new($"exchange:{OfPool(pool)}");
+
+    /// <summary>Null where tickets travel in memory, than which nothing is quicker.</summary>
+    public Uri? AddressOfKnocks(string pool) => _isRemote ? new($"exchange:{OfKnocks(pool)}?temporary=true") : null;
 
     /// <summary>A node's queue is temporary, and so is the exchange before it: a sender has to declare it alike.</summary>
     public Uri AddressOfNode(Guid nodeId) => new($"exchange:{OfNode(nodeId)}?temporary=true");

@@ -6,12 +6,21 @@ namespace Platform.Messaging;
 /// <summary>
 /// Sends tickets without making anybody wait for the broker. Announcements of a pool that arrive while enough of its
 /// tickets are on their way share the next one: that one ticket speaks for all the tasks committed before it was sent.
+/// Between processes each announcement is a knock, by a queue that is in memory, and a few a second are tickets too, by the quorum queue:
+/// that writes each message to disk twice, which takes longer than an idle worker does and outlives what it tells of.
 /// </summary>
-internal sealed partial class TicketOffice(IBus bus, QueueNames names, ILogger<TicketOffice> log)
+internal sealed partial class TicketOffice(IBus bus, QueueNames names, TimeProvider time, ILogger<TicketOffice> log)
 {
+    /// <summary>Between two tickets of a pool that only make up for knocks that were lost.</summary>
+    public static readonly TimeSpan BetweenTickets = TimeSpan.FromMilliseconds(100);
+
     // More in flight shortens the wait of a lone task behind a slow confirm; fewer means fuller tickets under load.
     private const int LargestInFlight = 4;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    // The row decides: after a restart of the broker the rescue sweep sends tickets for whatever waits.
+    private static readonly IPipe<SendContext<WorkAvailable>> NotDurable =
+        Pipe.Execute<SendContext<WorkAvailable>>(static context => context.Durable = false);
 
     private readonly ConcurrentDictionary<string, Desk> _desks = new(StringComparer.Ordinal);
 
@@ -49,17 +58,65 @@ internal sealed partial class TicketOffice(IBus bus, QueueNames names, ILogger<T
                 desk.Wanted = false;
             }
 
-            await SendAsync(pool);
+            if (names.AddressOfKnocks(pool) is { } knocks)
+            {
+                var knockId = Guid.NewGuid();
+                await Task.WhenAll(SendAsync(knocks, pool, knockId), FollowAsync(pool, desk, knockId));
+            }
+            else
+            {
+                await SendAsync(names.AddressOfPool(pool), pool, knockId: null);
+            }
         }
     }
 
-    private async Task SendAsync(string pool)
+    /// <summary>The ticket for a knock: now, or together with those of the knocks that are still to come.</summary>
+    private Task FollowAsync(string pool, Desk desk, Guid knockId)
+    {
+        TimeSpan wait;
+        lock (desk)
+        {
+            desk.LastKnock = knockId;
+            if (desk.IsTicketComing)
+            {
+                return Task.CompletedTask;
+            }
+
+            wait = desk.LastTicketAt is { } last ? BetweenTickets - time.GetElapsedTime(last) : TimeSpan.Zero;
+            desk.IsTicketComing = wait > TimeSpan.Zero;
+            desk.LastTicketAt = time.GetTimestamp();
+        }
+
+        if (wait <= TimeSpan.Zero)
+        {
+            return SendAsync(names.AddressOfPool(pool), pool, knockId);
+        }
+
+        _ = FollowLaterAsync(pool, desk, wait);
+        return Task.CompletedTask;
+    }
+
+    private async Task FollowLaterAsync(string pool, Desk desk, TimeSpan wait)
+    {
+        await Task.Delay(wait, time);
+        Guid knockId;
+        lock (desk)
+        {
+            knockId = desk.LastKnock;
+            desk.IsTicketComing = false;
+            desk.LastTicketAt = time.GetTimestamp();
+        }
+
+        await SendAsync(names.AddressOfPool(pool), pool, knockId);
+    }
+
+    private async Task SendAsync(Uri address, string pool, Guid? knockId)
     {
         using var patience = new CancellationTokenSource(Patience);
         try
         {
-            var endpoint = await bus.GetSendEndpoint(names.AddressOfPool(pool));
-            await endpoint.Send(new WorkAvailable { Pool = pool }, patience.Token);
+            var endpoint = await bus.GetSendEndpoint(address);
+            await endpoint.Send(new WorkAvailable { Pool = pool, KnockId = knockId }, NotDurable, patience.Token);
         }
 #pragma warning disable CA1031 // A ticket that did not go out delays a task until the next sweep; nothing else depends on it.
         catch (Exception fault)
@@ -77,5 +134,11 @@ internal sealed partial class TicketOffice(IBus bus, QueueNames names, ILogger<T
         public bool Wanted { get; set; }
 
         public int InFlight { get; set; }
+
+        public Guid LastKnock { get; set; }
+
+        public long? LastTicketAt { get; set; }
+
+        public bool IsTicketComing { get; set; }
     }
 }

@@ -85,6 +85,14 @@ internal static class TransportSetup
                 Harden(endpoint, plan.TicketsAtHand);
                 plan.ConsumeTickets(endpoint, context);
             });
+            if (names.AddressOfKnocks(pool) is not null)
+            {
+                setup.ReceiveEndpoint(names.OfKnocks(pool), endpoint =>
+                {
+                    MakeTemporary(endpoint, plan.TicketsAtHand);
+                    plan.ConsumeTickets(endpoint, context);
+                });
+            }
         }
 
         if (plan.SendsWebhooks)
@@ -100,7 +108,7 @@ internal static class TransportSetup
         {
             setup.ReceiveEndpoint(names.NodeQueue, endpoint =>
             {
-                MakeTemporary(endpoint);
+                MakeTemporary(endpoint, atOnce: 16);
                 plan.ConsumeEvents(endpoint, context);
             });
         }
@@ -117,12 +125,12 @@ internal static class TransportSetup
         }
     }
 
-    // It lives and dies with its node: what is in it concerns callers of that process only.
-    private static void MakeTemporary(IReceiveEndpointConfigurator endpoint)
+    // It lives and dies with those who listen to it: nobody else is concerned, and nobody once they are gone.
+    private static void MakeTemporary(IReceiveEndpointConfigurator endpoint, int atOnce)
     {
         endpoint.ConfigureConsumeTopology = false;
-        endpoint.PrefetchCount = 64;
-        endpoint.ConcurrentMessageLimit = 16;
+        endpoint.PrefetchCount = 4 * atOnce;
+        endpoint.ConcurrentMessageLimit = atOnce;
         if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit)
         {
             rabbit.AutoDelete = true;

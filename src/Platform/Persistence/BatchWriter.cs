@@ -4,7 +4,7 @@ namespace Platform.Persistence;
 /// Lets many callers share one statement. A call that finds no statement in flight runs at once; calls that arrive
 /// meanwhile join the next one. An idle system pays no delay. A busy one, which it is after a batch of several items, rests between its
 /// statements in proportion to how long they take: a statement costs as much as dozens of its rows, so fewer and fuller ones leave more of
-/// the machine for work, and the slower the machine is, the fuller they get.
+/// the machine for work, and the slower the machine is, the fuller they get. A statement that is full already waits for nothing.
 /// </summary>
 /// <typeparam name="TItem">What a caller asks for.</typeparam>
 /// <typeparam name="TReply">What it gets back.</typeparam>
@@ -12,6 +12,9 @@ internal sealed class BatchWriter<TItem, TReply>
 {
     // Up to this many items a batch is small change, and waiting for more would only add to a lone caller's time.
     private const int Few = 4;
+
+    // Of so many items a statement's own cost is a small part.
+    private const int Full = 100;
 
     // Beyond this a longer rest saves little and every caller would feel it.
     private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(25);
@@ -22,6 +25,7 @@ internal sealed class BatchWriter<TItem, TReply>
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private List<Waiting> _queue = [];
+    private TaskCompletionSource? _filled;
     private bool _writing;
 
     /// <param name="write">Runs one statement; answers one reply for each item, in order.</param>
@@ -35,6 +39,11 @@ internal sealed class BatchWriter<TItem, TReply>
         _time = time ?? TimeProvider.System;
     }
 
+    /// <summary>
+    /// Whether what this process is about to run anyway goes before a statement, so that its calls join it: for calls that come in bursts.
+    /// </summary>
+    public bool Gathers { get; init; }
+
     /// <summary>The reply to this item, or the exception that its whole statement met.</summary>
     public Task<TReply> WriteAsync(TItem item)
     {
@@ -42,6 +51,11 @@ internal sealed class BatchWriter<TItem, TReply>
         lock (_gate)
         {
             _queue.Add(waiting);
+            if (_queue.Count == Full)
+            {
+                _filled?.TrySetResult();
+            }
+
             if (_writing)
             {
                 return waiting.Reply.Task;
@@ -56,7 +70,7 @@ internal sealed class BatchWriter<TItem, TReply>
 
     private async Task DrainAsync()
     {
-        while (TakeBatch() is { Count: > 0 } batch)
+        while (await GatherAsync() is { Count: > 0 } batch)
         {
             var started = _time.GetTimestamp();
             var writing = WriteBatchAsync(batch);
@@ -70,9 +84,38 @@ internal sealed class BatchWriter<TItem, TReply>
             var rest = _time.GetElapsedTime(started) * _rest;
             if (batch.Count > Few && rest > TimeSpan.Zero)
             {
-                await Task.Delay(rest < LongestRest ? rest : LongestRest, _time);
+                await RestAsync(rest < LongestRest ? rest : LongestRest);
             }
         }
+    }
+
+    private async Task RestAsync(TimeSpan rest)
+    {
+        TaskCompletionSource filled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (_queue.Count >= Full)
+            {
+                return;
+            }
+
+            _filled = filled;
+        }
+
+        using var enough = new CancellationTokenSource();
+        await Task.WhenAny(filled.Task, Task.Delay(rest, _time, enough.Token));
+        await enough.CancelAsync();
+    }
+
+    private async ValueTask<List<Waiting>> GatherAsync()
+    {
+        if (Gathers && ThreadPool.PendingWorkItemCount > 0)
+        {
+            // To the end of the queue.
+            await Task.Yield();
+        }
+
+        return TakeBatch();
     }
 
     private List<Waiting> TakeBatch()

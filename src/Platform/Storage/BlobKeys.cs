@@ -6,7 +6,8 @@ namespace Platform.Storage;
 /// <summary>
 /// Where blobs lie: <c>audio/AB/TASK-ATTEMPT-INDEX-FILE-DIGEST.ext</c> and <c>media/AB/MEDIUM-DIGEST.ext</c>. The attempt is in the name, so
 /// that a worker that lost its lease cannot overwrite the file of its successor; an id of the file's own is too, in case an attempt number
-/// was given twice by a database that lost its last second. The digest makes each name say what it must contain.
+/// was given twice by a database that lost its last second. The digest makes each name say what it must contain. Small results of the folder
+/// lie in packs (<see cref="Packs.PackKey"/>) under the same names.
 /// </summary>
 internal static class BlobKeys
 {

@@ -12,14 +12,12 @@ internal sealed class FetchMedium : IDisposable
 
     private readonly OutboundGuard _guard;
     private readonly HttpClient _client;
-    private readonly SemaphoreSlim _downloads;
     private readonly int _limit;
 
     public FetchMedium(OutboundGuard guard, OutboundClients clients, IOptions<StoredMediaOptions> options)
     {
         _guard = guard;
         _limit = options.Value.MaxBytes;
-        _downloads = new SemaphoreSlim(options.Value.MaxDownloads);
         _client = clients.Create(new OutboundLimits(TimeSpan.FromSeconds(options.Value.DownloadSeconds), _limit));
     }
 
@@ -46,11 +44,7 @@ internal sealed class FetchMedium : IDisposable
         return Decode(text);
     }
 
-    public void Dispose()
-    {
-        _client.Dispose();
-        _downloads.Dispose();
-    }
+    public void Dispose() => _client.Dispose();
 
     private (byte[]? Bytes, MediumRefusal? Refusal) Decode(ReadOnlySpan<char> text)
     {
@@ -77,7 +71,6 @@ internal sealed class FetchMedium : IDisposable
             return Refused(MediumFault.Invalid, refusal.Reason);
         }
 
-        await _downloads.WaitAsync();
         try
         {
             using var answer = await _client.GetAsync(new Uri(url), HttpCompletionOption.ResponseHeadersRead);
@@ -108,10 +101,6 @@ internal sealed class FetchMedium : IDisposable
         catch (Exception fault) when (fault is HttpRequestException or IOException)
         {
             return Refused(MediumFault.DownloadFailed, "could not be fetched: its server did not answer as it should");
-        }
-        finally
-        {
-            _downloads.Release();
         }
     }
 

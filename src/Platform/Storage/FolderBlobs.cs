@@ -1,17 +1,28 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using Microsoft.Win32.SafeHandles;
+using Platform.Storage.Packs;
 
 namespace Platform.Storage;
 
 /// <summary>
-/// Files in a folder that every api and worker process sees. No two writers ever share a key.
+/// Files in a folder that every api and worker process sees. No two writers ever share a key. Small results lie in packs, which hold many.
 /// </summary>
-internal sealed class FolderBlobs(IOptions<StorageOptions> options) : IBlobStore
+internal sealed class FolderBlobs : IBlobStore, IDisposable
 {
-    private readonly string _root = Path.GetFullPath(options.Value.Folder);
+    private readonly string _root;
     private readonly FlushFiles _flush = new();
-    private readonly bool _flushes = options.Value.FlushToDisk;
+    private readonly bool _flushes;
+    private readonly PackWriter _packs;
+    private readonly PackFolder _packed;
+
+    public FolderBlobs(IOptions<StorageOptions> options, TimeProvider time)
+    {
+        _root = Path.GetFullPath(options.Value.Folder);
+        _flushes = options.Value.FlushToDisk;
+        _packs = new PackWriter(_root, _flushes, time);
+        _packed = new PackFolder(_root);
+    }
 
     public async Task WriteAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
@@ -34,8 +45,24 @@ internal sealed class FolderBlobs(IOptions<StorageOptions> options) : IBlobStore
         }
     }
 
+    public async Task<string> AddAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        if (PackWriter.Takes(key, bytes.Length))
+        {
+            return await _packs.AddAsync(key, bytes);
+        }
+
+        await WriteAsync(key, bytes, cancellation);
+        return key;
+    }
+
     public Task<Stream?> OpenAsync(string key, CancellationToken cancellation)
     {
+        if (PackKey.Find(key) is { } packed)
+        {
+            return Task.FromResult(_packed.Open(packed));
+        }
+
         try
         {
             // Sharing is allowed because a sweep may delete what is being read: the reader keeps its bytes.
@@ -53,9 +80,17 @@ internal sealed class FolderBlobs(IOptions<StorageOptions> options) : IBlobStore
 
     public Task DeleteAsync(IReadOnlyList<string> keys, CancellationToken cancellation)
     {
-        foreach (var key in keys)
+        var found = keys.Select(static key => (Key: key, Packed: PackKey.Find(key)));
+        foreach (var pack in found.GroupBy(static one => one.Packed?.File, StringComparer.Ordinal))
         {
-            Delete(PathOf(key));
+            if (pack.Key is { } file)
+            {
+                _packed.Delete(file, pack.Select(static one => one.Packed!.Value));
+            }
+            else
+            {
+                DeleteFiles(pack.Select(static one => one.Key));
+            }
         }
 
         return Task.CompletedTask;
@@ -78,14 +113,15 @@ internal sealed class FolderBlobs(IOptions<StorageOptions> options) : IBlobStore
             foreach (var file in shard.GetFiles().OrderBy(static file => file.Name, StringComparer.Ordinal))
             {
                 cancellation.ThrowIfCancellationRequested();
-                var key = $"{prefix}{shard.Name}/{file.Name}";
-                if (string.CompareOrdinal(key, after) > 0)
+                foreach (var found in Found($"{prefix}{shard.Name}/", file).Where(found => string.CompareOrdinal(found.Key, after) > 0))
                 {
-                    yield return new FoundBlob(key, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero));
+                    yield return found;
                 }
             }
         }
     }
+
+    public void Dispose() => _packs.Dispose();
 
     public Uri? SignLink(string key, LinkTerms terms) => null;
 
@@ -112,6 +148,26 @@ internal sealed class FolderBlobs(IOptions<StorageOptions> options) : IBlobStore
         {
             return $"Files cannot be stored in {_root} ({fault.Message}). "
                 + "Free space or set Storage:Folder to a folder that this user may write.";
+        }
+    }
+
+    private IEnumerable<FoundBlob> Found(string folder, FileInfo file) => PackKey.IsPack(file.Name)
+        ? _packed.List(new PackKey(folder, Path.GetFileNameWithoutExtension(file.Name), 0, ""))
+        : [new FoundBlob(folder + file.Name, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero))];
+
+    private void DeleteFiles(IEnumerable<string> keys)
+    {
+        foreach (var key in keys)
+        {
+            if (PackKey.IsPack(key[(key.LastIndexOf('/') + 1)..]))
+            {
+                // Blobs may have been put into it since it was found empty.
+                _packed.Delete(key, []);
+            }
+            else
+            {
+                Delete(PathOf(key));
+            }
         }
     }
 

@@ -9,6 +9,12 @@ internal interface IBlobStore
     /// <summary>Writes a new blob; it survives a crash when this returns, and none of it is there when this throws.</summary>
     Task WriteAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellation);
 
+    /// <summary>
+    /// The same for a blob that need not be found under exactly this key: a store may put small ones that come at the same time together.
+    /// Answers the key under which it lies.
+    /// </summary>
+    Task<string> AddAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellation);
+
     /// <summary>A stream that can seek and knows its length; null when there is no such blob (any more).</summary>
     Task<Stream?> OpenAsync(string key, CancellationToken cancellation);
 

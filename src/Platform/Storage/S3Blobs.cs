@@ -49,6 +49,12 @@ internal sealed class S3Blobs : IBlobStore, IDisposable
         return true;
     });
 
+    public async Task<string> AddAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        await WriteAsync(key, bytes, cancellation);
+        return key;
+    }
+
     public Task<Stream?> OpenAsync(string key, CancellationToken cancellation) => S3Fault.MapAsync(async () =>
     {
         try

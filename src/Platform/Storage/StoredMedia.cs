@@ -25,11 +25,11 @@ internal sealed class StoredMedia(
     Database database, IBlobStore blobs, VerifiedBlobs verified, IOptions<StoredMediaOptions> options)
 {
     private const string Lock = "select from tenants where tenant_id = $1 for no key update";
-    private const string Unuse = "delete from media_uses where task_id = $1";
     private const string Find = "select blob_key from media where media_uuid = $2 and tenant_id = $1 and stored_at is not null";
     private static readonly string Reserve = SqlText.Load("medium-reserve");
     private static readonly string Finish = SqlText.Load("medium-finish");
     private static readonly string Use = SqlText.Load("medium-use");
+    private static readonly string Unuse = SqlText.Load("medium-unuse");
     private static readonly string Mark = SqlText.Load("medium-delete");
 
     /// <summary>
@@ -69,7 +69,7 @@ internal sealed class StoredMedia(
     /// <summary>The same for whichever medium of the tenant has these bytes.</summary>
     public Task<StoredMedium?> UseAsync(Guid tenantId, byte[] hash, Guid taskId) => UseAsync(tenantId, Guid.Empty, hash, taskId);
 
-    /// <summary>Takes back what was noted for a task that was not accepted.</summary>
+    /// <summary>Takes back what was noted for a task that was not accepted, and hides what came with it alone.</summary>
     public async Task UnuseAsync(Guid taskId)
     {
         await using var command = database.Relaxed.CreateCommand(Unuse);
@@ -113,20 +113,24 @@ internal sealed class StoredMedia(
         command.Add((long)medium.Bytes.Length);
         command.Add((long)options.Value.MaxPerTenant);
         command.Add(options.Value.MaxBytesPerTenant);
-        var taken = await ReadOutcomeAsync(command);
+        command.Add(options.Value.MaxTaskBytesPerTenant);
+        var taken = await ReadOutcomeAsync(command, isUpload: medium.UploadUuid is not null);
         await transaction.CommitAsync();
         return taken;
     }
 
-    private async Task<TakenMedium> ReadOutcomeAsync(NpgsqlCommand command)
+    private async Task<TakenMedium> ReadOutcomeAsync(NpgsqlCommand command, bool isUpload)
     {
         await using var row = await command.ExecuteReaderAsync();
         if (!await row.ReadAsync())
         {
             return TakenMedium.Refused(
                 MediumFault.NoRoom,
-                $"cannot be kept: an account may keep {options.Value.MaxPerTenant} media of {options.Value.MaxBytesPerTenant} bytes together; "
-                + "delete some first");
+                isUpload
+                    ? $"cannot be kept: an account may keep {options.Value.MaxPerTenant} media of {options.Value.MaxBytesPerTenant} bytes together; "
+                      + "delete some first"
+                    : $"cannot be kept: the recordings of an account's remembered tasks may have {options.Value.MaxTaskBytesPerTenant} bytes together; "
+                      + "name a stored medium instead");
         }
 
         return row.GetString(0) is "conflict"

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Platform.Persistence;
+using Platform.Storage.Packs;
 
 namespace Platform.Storage;
 
@@ -81,6 +82,7 @@ internal sealed partial class SweepOrphans(
 
     private async Task<List<string>> FindResultsAsync(List<string> keys, CancellationToken cancellation)
     {
+        var empty = keys.FindAll(static key => PackKey.IsPack(Path.GetFileName(key)));
         var files = keys.FindAll(static key => BlobKeys.FindResult(key) is not null)
             .ConvertAll(static key => (Key: key, File: BlobKeys.FindResult(key)!.Value));
         await using var command = database.Relaxed.CreateCommand(Results);
@@ -88,7 +90,7 @@ internal sealed partial class SweepOrphans(
         command.AddColumn(files, static one => one.File.TaskId);
         command.AddColumn(files, static one => one.File.Attempt);
         command.AddColumn(files, static one => one.File.Index);
-        return await ReadAsync(command, cancellation);
+        return [.. empty, .. await ReadAsync(command, cancellation)];
     }
 
     private async Task<List<string>> FindMediaAsync(List<string> keys, CancellationToken cancellation)

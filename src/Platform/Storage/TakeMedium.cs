@@ -1,12 +1,21 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using Platform.Media;
+using Platform.Tenants.Limits;
 
 namespace Platform.Storage;
 
-/// <summary>Takes in what a customer sent as reference audio: fetched, decoded, checked, stored, in this order.</summary>
-internal sealed class TakeMedium(FetchMedium fetch, StoredMedia media, IOptions<StoredMediaOptions> options) : IDisposable
+/// <summary>
+/// Takes in what a customer sent as reference audio: fetched, decoded, checked, stored, in this order. From the first byte to the last a
+/// recording holds one of few places, some of which are left for other tenants.
+/// </summary>
+internal sealed class TakeMedium(FetchMedium fetch, StoredMedia media, IOptions<StoredMediaOptions> options, TimeProvider time) : IDisposable
 {
+    private static readonly TakenMedium Busy = TakenMedium.Refused(
+        MediumFault.Busy, "could not be taken in: too many recordings are at the moment. Nothing was accepted; try again");
+
+    private readonly TenantPlaces _places = new(options.Value.MaxDownloads, options.Value.MaxDownloadsPerTenant, time);
+    private readonly TimeSpan _patience = TimeSpan.FromSeconds(options.Value.WaitSeconds);
     private readonly DecodingLimits _limits = options.Value.Limits();
 
     // Decoding fills a core and some thirty megabytes.
@@ -15,6 +24,12 @@ internal sealed class TakeMedium(FetchMedium fetch, StoredMedia media, IOptions<
     /// <summary>Keeps a medium under an UUID of its own until it is deleted.</summary>
     public async Task<TakenMedium> UploadAsync(Guid tenantId, Guid uploadUuid, string source)
     {
+        using var place = await _places.EnterAsync(tenantId, _patience);
+        if (place is null)
+        {
+            return Busy;
+        }
+
         var (bytes, refusal) = await fetch.RunAsync(source);
         return bytes is null ? new TakenMedium(null, refusal) : await AddAsync(tenantId, uploadUuid, bytes, SHA256.HashData(bytes));
     }
@@ -30,6 +45,12 @@ internal sealed class TakeMedium(FetchMedium fetch, StoredMedia media, IOptions<
             return await media.UseAsync(tenantId, mediaUuid, taskId) is { } known
                 ? new TakenMedium(known, null)
                 : TakenMedium.Refused(MediumFault.NotFound, "names no stored medium of yours");
+        }
+
+        using var place = await _places.EnterAsync(tenantId, _patience);
+        if (place is null)
+        {
+            return Busy;
         }
 
         var (bytes, refusal) = await fetch.RunAsync(source);
@@ -55,7 +76,11 @@ internal sealed class TakeMedium(FetchMedium fetch, StoredMedia media, IOptions<
 
     private async Task<TakenMedium> AddAsync(Guid tenantId, Guid? uploadUuid, byte[] bytes, byte[] hash)
     {
-        var decoding = await DecodeAsync(bytes);
+        if (await DecodeAsync(bytes) is not { } decoding)
+        {
+            return Busy;
+        }
+
         return decoding.Fault is null
             ? await media.AddAsync(new NewMedium
             {
@@ -68,9 +93,14 @@ internal sealed class TakeMedium(FetchMedium fetch, StoredMedia media, IOptions<
             : TakenMedium.Refused(MediumFault.Invalid, decoding.Fault);
     }
 
-    private async Task<Decoding> DecodeAsync(byte[] bytes)
+    // Null when its turn did not come in time.
+    private async Task<Decoding?> DecodeAsync(byte[] bytes)
     {
-        await _decoding.WaitAsync();
+        if (!await _decoding.WaitAsync(_patience))
+        {
+            return null;
+        }
+
         try
         {
             return await Task.Run(() => AudioDecoder.Decode(bytes, _limits));

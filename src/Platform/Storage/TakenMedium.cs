@@ -16,6 +16,9 @@ internal enum MediumFault
     /// <summary>The tenant keeps as much as it may.</summary>
     NoRoom,
 
+    /// <summary>Too many are being taken in at the moment.</summary>
+    Busy,
+
     /// <summary>The upload's taskUUID names another medium already.</summary>
     Conflict,
 }

@@ -55,6 +55,13 @@ internal sealed partial class VerifiedBlobs(IBlobStore store, TimeProvider time,
         return stream;
     }
 
+    /// <summary>The length of a blob that is whole; null when there is none (any more). Throws as <see cref="OpenAsync"/> does.</summary>
+    public async Task<long?> MeasureAsync(string key, CancellationToken cancellation)
+    {
+        await using var stream = await OpenStreamAsync(key, cancellation);
+        return stream?.Length;
+    }
+
     /// <summary>All bytes of a blob; null when there is none (any more). Throws as <see cref="OpenAsync"/> does.</summary>
     public async Task<byte[]?> ReadAsync(string key, CancellationToken cancellation)
     {

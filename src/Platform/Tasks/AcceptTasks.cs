@@ -34,7 +34,14 @@ internal sealed partial class AcceptTasks
     // Measured: more spares little and adds to every caller's wait.
     private const double Rest = 5;
     private const string AwaitEarlierTry = "select from accounts where tenant_id = any($1) order by tenant_id for update";
-    private static readonly string Statement = SqlText.Load("accept");
+
+    // Statements for which a taskUUID that was used before is looked for, once one has been met: whoever sends one may send more.
+    private const int LooksAfterConflict = 1000;
+
+    private static readonly string Careful = SqlText.Load("accept");
+
+    // The look and the note that a row without it stays take a fifth of the statement. Without them a conflict is an error that undoes it.
+    private static readonly string Hopeful = Careful.Replace("on conflict do nothing", "", StringComparison.Ordinal);
 
     private readonly Database _database;
     private readonly DatabaseRetry _retry;
@@ -42,6 +49,7 @@ internal sealed partial class AcceptTasks
     private readonly TasksOptions _options;
     private readonly ILogger<AcceptTasks> _log;
     private readonly BatchWriter<NewTask, Acceptance> _together;
+    private int _careful;
 
     public AcceptTasks(
         Database database, DatabaseRetry retry, TicketOffice tickets, IOptions<TasksOptions> options, ILogger<AcceptTasks> log)
@@ -51,7 +59,7 @@ internal sealed partial class AcceptTasks
         _tickets = tickets;
         _options = options.Value;
         _log = log;
-        _together = new BatchWriter<NewTask, Acceptance>(AcceptBatchAsync, LargestBatch, Rest);
+        _together = new BatchWriter<NewTask, Acceptance>(AcceptBatchAsync, LargestBatch, Rest) { Gathers = true };
     }
 
     /// <summary>
@@ -85,7 +93,7 @@ internal sealed partial class AcceptTasks
                 mayHaveCommitted = true;
                 try
                 {
-                    return await ExecuteAsync(connection, batch, cancellation);
+                    return await ExecuteAsync(connection, batch, isAgain, cancellation);
                 }
                 catch (Exception fault) when (WasRolledBack(fault))
                 {
@@ -128,9 +136,31 @@ internal sealed partial class AcceptTasks
     }
 
     private async Task<Acceptance[]> ExecuteAsync(
-        NpgsqlConnection connection, IReadOnlyList<NewTask> batch, CancellationToken cancellation)
+        NpgsqlConnection connection, IReadOnlyList<NewTask> batch, bool isAgain, CancellationToken cancellation)
     {
-        await using var command = LateFlush.After(Statement, parameters => AddColumns(parameters, batch), connection);
+        if (Volatile.Read(ref _careful) > 0)
+        {
+            Interlocked.Decrement(ref _careful);
+        }
+        else if (!isAgain)
+        {
+            try
+            {
+                return await ExecuteAsync(Hopeful, connection, batch, cancellation);
+            }
+            catch (PostgresException conflict) when (conflict.SqlState == PostgresErrorCodes.UniqueViolation)
+            {
+                Volatile.Write(ref _careful, LooksAfterConflict);
+            }
+        }
+
+        return await ExecuteAsync(Careful, connection, batch, cancellation);
+    }
+
+    private async Task<Acceptance[]> ExecuteAsync(
+        string statement, NpgsqlConnection connection, IReadOnlyList<NewTask> batch, CancellationToken cancellation)
+    {
+        await using var command = LateFlush.After(statement, parameters => AddColumns(parameters, batch), connection);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var outcomes = new Acceptance[batch.Count];
         for (var i = 0; await reader.ReadAsync(cancellation); i++)

@@ -25,7 +25,7 @@ internal sealed class ClaimTasks(Database database, IOptions<TasksOptions> optio
         var claimed = new List<ClaimedTask>();
         while (await reader.ReadAsync(cancellation))
         {
-            claimed.Add(Read(reader, token));
+            claimed.Add(Read(reader, token) with { Pool = pool });
         }
 
         return claimed;

@@ -11,6 +11,7 @@ namespace Platform.Tasks;
 /// </summary>
 internal sealed partial class EraseTenants(Database database, IBlobStore blobs, SettleTasks settle, ILogger<EraseTenants> log)
 {
+    private const int BatchesOfATurn = 20;
     private const string Asked = "select tenant_id from tenants where erasure_asked_at is not null and erased_at is null order by erasure_asked_at";
     private const string Open = "select task_id from open_tasks where tenant_id = $1 limit 500";
     private const string Mark = "update task_results set deleted_at = now() where audio_uuid = any($1)";
@@ -22,34 +23,30 @@ internal sealed partial class EraseTenants(Database database, IBlobStore blobs, 
     private static readonly byte[] Reason = ItemJson.RenderError(new TaskError(
         ErrorCodes.TaskCancelled, "The account's data are being erased. Nothing was charged for what was not finished."));
 
+    /// <summary>Returns when all that could be erased is. Tenants take turns, so that one with much to delete does not keep the others waiting.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        foreach (var tenantId in await ReadAsync(Asked, null, static row => row.GetGuid(0), cancellation))
+        bool isSomethingLeft;
+        do
         {
-            await EraseAsync(tenantId, cancellation);
+            isSomethingLeft = false;
+            foreach (var tenantId in await ReadAsync(Asked, null, static row => row.GetGuid(0), cancellation))
+            {
+                isSomethingLeft |= !await EraseAsync(tenantId, cancellation);
+            }
         }
+        while (isSomethingLeft);
     }
 
-    private async Task EraseAsync(Guid tenantId, CancellationToken cancellation)
+    /// <summary>One turn of a tenant; false when it has more to delete.</summary>
+    private async Task<bool> EraseAsync(Guid tenantId, CancellationToken cancellation)
     {
-        while (await ReadAsync(Open, tenantId, static row => row.GetGuid(0), cancellation) is { Count: > 0 } open)
+        for (var batch = 0; await EraseSomeAsync(tenantId, cancellation); batch++)
         {
-            await Task.WhenAll(open.Select(id => settle.SettleAsync(
-                new Settlement { TaskId = id, NextState = TaskState.Cancelled, Error = Reason })));
-        }
-
-        while (await ReadAsync(Files, tenantId, static row => (Id: row.GetGuid(0), Key: row.GetString(1)), cancellation)
-            is { Count: > 0 } files)
-        {
-            await blobs.DeleteAsync(files.ConvertAll(static file => file.Key), cancellation);
-            await using var mark = database.Relaxed.CreateCommand(Mark);
-            mark.AddColumn(files, static file => file.Id);
-            await mark.ExecuteNonQueryAsync(cancellation);
-        }
-
-        while (await ExecuteAsync(Tasks, tenantId, cancellation) > 0)
-        {
-            cancellation.ThrowIfCancellationRequested();
+            if (batch == BatchesOfATurn)
+            {
+                return false;
+            }
         }
 
         await ExecuteAsync(Rest, tenantId, cancellation);
@@ -57,6 +54,31 @@ internal sealed partial class EraseTenants(Database database, IBlobStore blobs, 
         {
             LogErased(log, tenantId);
         }
+
+        return true;
+    }
+
+    /// <summary>A batch of what comes first: open tasks, then files, then rows. False when nothing of these is left.</summary>
+    private async Task<bool> EraseSomeAsync(Guid tenantId, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (await ReadAsync(Open, tenantId, static row => row.GetGuid(0), cancellation) is { Count: > 0 } open)
+        {
+            await Task.WhenAll(open.Select(id => settle.SettleAsync(
+                new Settlement { TaskId = id, NextState = TaskState.Cancelled, Error = Reason })));
+            return true;
+        }
+
+        if (await ReadAsync(Files, tenantId, static row => (Id: row.GetGuid(0), Key: row.GetString(1)), cancellation) is { Count: > 0 } files)
+        {
+            await blobs.DeleteAsync(files.ConvertAll(static file => file.Key), cancellation);
+            await using var mark = database.Relaxed.CreateCommand(Mark);
+            mark.AddColumn(files, static file => file.Id);
+            await mark.ExecuteNonQueryAsync(cancellation);
+            return true;
+        }
+
+        return await ExecuteAsync(Tasks, tenantId, cancellation) > 0;
     }
 
     private async Task<int> ExecuteAsync(string statement, Guid tenantId, CancellationToken cancellation)

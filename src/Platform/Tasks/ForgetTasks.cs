@@ -5,7 +5,7 @@ namespace Platform.Tasks;
 
 /// <summary>
 /// The sweep that forgets finished tasks with their payloads after the retention time; the ledger keeps what they cost. The row of a
-/// task whose link lives longer stays as long as its link, without what was asked for.
+/// task whose link lives longer stays as long as its link, without its taskUUID and what was asked for.
 /// </summary>
 internal sealed class ForgetTasks(Database database, IOptions<TasksOptions> options, TimeProvider time)
 {

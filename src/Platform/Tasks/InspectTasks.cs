@@ -16,7 +16,8 @@ internal sealed record InspectedTask
 
     public string? KeyPrefix { get; init; }
 
-    public required Guid TaskUUID { get; init; }
+    /// <summary>None where it is free again while a link lives on.</summary>
+    public Guid? TaskUUID { get; init; }
 
     public required string Model { get; init; }
 
@@ -105,7 +106,7 @@ internal sealed class InspectTasks(Database database)
             TenantId = row.GetGuid(1),
             Tenant = row.IsDBNull(2) ? null : row.GetString(2),
             KeyPrefix = row.IsDBNull(3) ? null : row.GetString(3),
-            TaskUUID = row.GetGuid(4),
+            TaskUUID = row.IsDBNull(4) ? null : row.GetGuid(4),
             Model = row.GetString(5),
             Pool = row.GetString(6),
             State = row.GetString(7),

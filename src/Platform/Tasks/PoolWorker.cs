@@ -11,23 +11,26 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly CancellationTokenSource _handBack = new();
     private readonly Lock _gate = new();
+    private readonly KnownKnocks _knocks = new();
     private List<TaskCompletionSource<bool>> _tickets = [];
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _running;
+    private int _taken;
+    private int _open;
     private volatile bool _moreWaits;
     private volatile bool _stopped;
     private bool _gone;
 
     public string Pool => pool;
 
-    public PoolSlots Slots => new(pool, limits.Slots, Volatile.Read(ref _running));
+    public PoolSlots Slots => new(pool, limits.Slots, Volatile.Read(ref _taken));
 
     /// <summary>
     /// Brings a ticket and waits for the claim that answers it, which may have to wait for a free slot. True when that claim filled
     /// every free slot, so that more may be waiting and somebody else should look as well; true as well where this worker stopped
     /// before it could look.
     /// </summary>
-    public Task<bool> TakeTicketAsync(CancellationToken cancellation)
+    /// <param name="knockId">Of a ticket that comes twice; the second one is answered by the claim of the first.</param>
+    public Task<bool> TakeTicketAsync(Guid? knockId, CancellationToken cancellation)
     {
         var answered = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
@@ -38,6 +41,13 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
                 return Task.FromResult(false);
             }
 
+            if (knockId is { } id && _knocks.Find(id) is { } earlier)
+            {
+                // What filled every slot has been passed on by the first one.
+                return earlier.ContinueWith(static _ => false, cancellation, TaskContinuationOptions.None, TaskScheduler.Default);
+            }
+
+            _knocks.Remember(knockId, answered.Task);
             _tickets.Add(answered);
         }
 
@@ -82,7 +92,7 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
         // Said before the slots are counted: a slot that gets free in between must not go to sleep over waiting work.
         _moreWaits = true;
         Interlocked.MemoryBarrier();
-        var free = limits.Slots - Volatile.Read(ref _running);
+        var free = limits.Slots - Volatile.Read(ref _taken);
         if (free <= 0)
         {
             // Every slot is taken: the first that gets free looks again.
@@ -126,31 +136,46 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
 
     private void Start(ClaimedTask task)
     {
-        Interlocked.Increment(ref _running);
+        Interlocked.Increment(ref _taken);
+        Interlocked.Increment(ref _open);
         _ = Task.Run(async () =>
         {
-            await run.RunAsync(task, pool, _handBack.Token);
-            if (Interlocked.Decrement(ref _running) == 0 && _stopped)
+            using (var slot = new WorkSlot(pool, Free))
             {
-                _drained.TrySetResult();
+                await run.RunAsync(task, slot, _handBack.Token);
             }
 
-            if (_moreWaits || task.IsCapped)
+            if (task.IsCapped)
             {
+                // Its end, and not that of its slot, is what its tenant's next one may have waited for.
                 Wake();
+            }
+
+            if (Interlocked.Decrement(ref _open) == 0 && _stopped)
+            {
+                _drained.TrySetResult();
             }
         });
     }
 
+    private void Free()
+    {
+        Interlocked.Decrement(ref _taken);
+        if (_moreWaits)
+        {
+            Wake();
+        }
+    }
+
     private async Task DrainAsync()
     {
-        LogDraining(log, pool, Volatile.Read(ref _running));
+        LogDraining(log, pool, Volatile.Read(ref _open));
         using var patience = new CancellationTokenSource(limits.Drain);
         await using var giveUp = patience.Token.Register(_handBack.Cancel);
         _stopped = true;
         // The last task looks at the one after it has changed the other; without the barrier both could miss each other.
         Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _running) > 0)
+        if (Volatile.Read(ref _open) > 0)
         {
             await _drained.Task;
         }

@@ -17,13 +17,15 @@ internal readonly record struct Produced
     /// <summary>The end of the task: the result was made and could not be handed over.</summary>
     public TaskError? Error { get; init; }
 
-    /// <summary>The store takes nothing, which is no fault of the task.</summary>
+    /// <summary>It goes back to its pool through no fault of its own: the store takes nothing, or there is no room on the way out.</summary>
     public bool IsHandedBack { get; init; }
+
+    /// <summary>After how long it may be tried again, when it is handed back and that is known.</summary>
+    public TimeSpan? ComeAgain { get; init; }
 }
 
-/// <summary>Steps 7 to 10 of the walk: speak, encode, store, upload if asked, and render the item.</summary>
-internal sealed class ProduceResult(
-    EnginePools engines, StoreAudio store, DeliverUpload upload, RenderFinished render)
+/// <summary>Steps 7 to 9 of the walk: speak, encode, store, and render the item.</summary>
+internal sealed class ProduceResult(EnginePools engines, StoreAudio store, RenderFinished render)
 {
     public async Task<Produced> RunAsync(ClaimedTask task, PlannedResult plan, CancellationToken lease)
     {
@@ -34,27 +36,10 @@ internal sealed class ProduceResult(
         }
 
         await StopPoint.ReachAsync(StopPoint.Stored);
-        var result = render.Run(task, plan, key, size);
-        if (plan.Spec.UploadEndpoint is not { } endpoint)
-        {
-            return new Produced { Result = result };
-        }
-
-        var refusal = await UploadAsync(result, endpoint, lease);
-        await StopPoint.ReachAsync(StopPoint.Uploaded);
-        return refusal with { Result = refusal is { Error: null, IsHandedBack: false } ? result : null };
+        return new Produced { Result = render.Run(task, plan, key, size) };
     }
 
-    private async Task<Produced> UploadAsync(FinishedResult result, string endpoint, CancellationToken lease)
-    {
-        using var step = TaskTraces.Begin("upload");
-        return await upload.RunAsync(result, endpoint, lease);
-    }
-
-    /// <summary>Takes back what a refused settlement would have handed over.</summary>
-    public Task DiscardAsync(Produced produced) => produced.Result is { } result ? store.DiscardAsync(result.BlobKey) : Task.CompletedTask;
-
-    // A method of its own, so that neither the sound nor the file is held while a slow receiver takes its upload.
+    // A method of its own, so that the sound is not held while its file is reported.
     private async Task<(string? Key, long Size, EngineFailure? Failure)> MakeAsync(ClaimedTask task, PlannedResult plan, CancellationToken lease)
     {
         var outcome = await engines.SpeakAsync(plan.Pool, RequestOf(task, plan), lease);
@@ -72,7 +57,7 @@ internal sealed class ProduceResult(
             BlobDigest.Of(file.Bytes.Span),
             plan.Spec.Target.Format.FileExtension());
         using var step = TaskTraces.Begin("storage.write");
-        return await store.RunAsync(key, file.Bytes, lease) ? (key, file.Bytes.Length, null) : (null, 0, null);
+        return await store.RunAsync(key, file.Bytes, lease) is { } stored ? (stored, file.Bytes.Length, null) : (null, 0, null);
     }
 
     private static EncodedAudio Encode(Pcm audio, AudioTarget target)

@@ -7,13 +7,14 @@ namespace Platform.Tasks;
 
 /// <summary>
 /// The sweep on which nothing lost stays lost: tasks of dead workers go back to their pool or end, tasks that nobody took in time
-/// expire, and waiting work gets a ticket again. Any number of nodes may run it at once; each step is a fenced settlement.
+/// expire, parked ones return when their time has come, and waiting work gets a ticket again. Any number of nodes may run it at once; each step is a fenced settlement.
 /// </summary>
 internal sealed partial class RescueTasks(
     Database database, SettleTasks settle, RetryPolicy policy, TicketOffice tickets, ILogger<RescueTasks> log)
 {
     private static readonly string Overdue = SqlText.Load("overdue");
     private static readonly string Expired = SqlText.Load("expired");
+    private static readonly string Unpark = SqlText.Load("unpark");
     private static readonly string Waiting = SqlText.Load("waiting");
 
     private static readonly byte[] TooLate = ItemJson.RenderError(new TaskError(
@@ -26,6 +27,7 @@ internal sealed partial class RescueTasks(
         var expired = await ReadAsync(
             Expired, static row => new Settlement { TaskId = row.GetGuid(0), NextState = TaskState.Expired, Error = TooLate }, cancellation);
         var settled = await Task.WhenAll(lost.Concat(expired).Select(settle.SettleAsync));
+        await UnparkAsync(cancellation);
         foreach (var pool in await ReadAsync(Waiting, static row => row.GetString(0), cancellation))
         {
             tickets.Announce(pool);
@@ -36,6 +38,17 @@ internal sealed partial class RescueTasks(
             TaskMetrics.RescuedBySweep(lost.Count, expired.Count);
             LogRescued(log, lost.Count, expired.Count, settled.Count(static took => took));
         }
+    }
+
+    private async Task UnparkAsync(CancellationToken cancellation)
+    {
+        int moved;
+        do
+        {
+            await using var command = database.Relaxed.CreateCommand(Unpark);
+            moved = await command.ExecuteNonQueryAsync(cancellation);
+        }
+        while (moved > 0);
     }
 
     private async Task<List<T>> ReadAsync<T>(string statement, Func<Npgsql.NpgsqlDataReader, T> read, CancellationToken cancellation)

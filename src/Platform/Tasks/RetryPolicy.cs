@@ -32,15 +32,15 @@ internal sealed class RetryPolicy(IOptions<TasksOptions> options)
         retryHelps: true);
 
     /// <summary>
-    /// The settlement of a task whose result no store would take: it goes back to its pool without an error, so that the attempt does not
-    /// count, and ends with its deadline at the latest.
+    /// The settlement of a task that could not be done through no fault of its own, because no store takes its result or its customer's server
+    /// is busy: it goes back to its pool without an error, so that the attempt does not count, and ends with its deadline at the latest.
     /// </summary>
-    public static Settlement AfterBrokenStore(ClaimedTask task) => new()
+    public static Settlement Uncounted(ClaimedTask task, TimeSpan? delay = null) => new()
     {
         TaskId = task.TaskId,
         LeaseToken = task.LeaseToken,
         NextState = TaskState.Pending,
-        Delay = TimeSpan.FromSeconds(5),
+        Delay = delay ?? TimeSpan.FromSeconds(5),
     };
 
     private Settlement After(Guid taskId, Guid token, int attempt, TaskError error, bool retryHelps)

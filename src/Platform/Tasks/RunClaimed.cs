@@ -12,17 +12,17 @@ internal sealed partial class RunClaimed(
     ExecuteTask execute, LeaseKeeper leases, RetryPolicy policy, SettleTasks settle, ILogger<RunClaimed> log)
 {
     /// <param name="task">A task that this process has just claimed.</param>
-    /// <param name="pool">The pool that it was claimed from.</param>
+    /// <param name="slot">Its place at the engine of the pool that it was claimed from.</param>
     /// <param name="handBack">Cancelled when the process stops and waits no longer: the task then goes back to the pool.</param>
-    public async Task RunAsync(ClaimedTask task, string pool, CancellationToken handBack)
+    public async Task RunAsync(ClaimedTask task, WorkSlot slot, CancellationToken handBack)
     {
-        TaskMetrics.Claimed(task, pool);
-        using var span = TaskTraces.BeginAttempt(task, pool);
+        TaskMetrics.Claimed(task, slot.Pool);
+        using var span = TaskTraces.BeginAttempt(task, slot.Pool);
         using var lease = leases.Hold(task);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(lease.Gone, handBack);
         try
         {
-            await execute.RunAsync(task, pool, lease, either.Token);
+            await execute.RunAsync(task, slot, lease, either.Token);
         }
         catch (OperationCanceledException) when (handBack.IsCancellationRequested)
         {

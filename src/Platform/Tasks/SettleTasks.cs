@@ -32,7 +32,7 @@ internal sealed partial class SettleTasks
         _events = events;
         _bell = bell;
         _log = log;
-        _together = new BatchWriter<Settlement, bool>(SettleBatchAsync, LargestBatch, Rest);
+        _together = new BatchWriter<Settlement, bool>(SettleBatchAsync, LargestBatch, Rest) { Gathers = true };
     }
 
     /// <summary>
@@ -115,7 +115,7 @@ internal sealed partial class SettleTasks
         }
 
         var settled = new Dictionary<Guid, Settled>(batch.Count);
-        await ReadAsync(Statement, parameters => AddAll(parameters, batch), settled, connection, cancellation);
+        await ReadAsync(Statement, parameters => AddAll(parameters, batch, again), settled, connection, cancellation);
         var refused = batch.FindAll(s => s.LeaseToken is not null && !settled.ContainsKey(s.TaskId));
         if (refused.Count > 0)
         {
@@ -142,10 +142,11 @@ internal sealed partial class SettleTasks
         await row.NextResultAsync(cancellation);
     }
 
-    private static void AddAll(NpgsqlParameterCollection parameters, List<Settlement> batch)
+    private static void AddAll(NpgsqlParameterCollection parameters, List<Settlement> batch, bool again)
     {
         AddFence(parameters, batch);
         AddOutcome(parameters, batch);
+        parameters.AddTyped(again);
     }
 
     private static void AddFence(NpgsqlParameterCollection parameters, List<Settlement> batch)

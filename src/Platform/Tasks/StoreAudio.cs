@@ -42,29 +42,29 @@ internal sealed partial class StoreAudio
         }).Build();
     }
 
-    /// <summary>False when the store took nothing for all that time.</summary>
-    public async Task<bool> RunAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken lease)
+    /// <summary>The key under which the file lies; null when the store took nothing for all that time.</summary>
+    public async Task<string?> RunAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken lease)
     {
         try
         {
-            await _pipeline.ExecuteAsync(async token => await WriteAsync(key, bytes, token), lease);
-            return true;
+            return await _pipeline.ExecuteAsync(async token => await AddAsync(key, bytes, token), lease);
         }
         catch (IOException fault)
         {
             LogGivenUp(_log, fault.Message);
-            return false;
+            return null;
         }
     }
 
-    private async Task WriteAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    private async Task<string> AddAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
         var started = _time.GetTimestamp();
         var succeeded = false;
         try
         {
-            await _blobs.WriteAsync(key, bytes, cancellation);
+            var stored = await _blobs.AddAsync(key, bytes, cancellation);
             succeeded = true;
+            return stored;
         }
         finally
         {

@@ -7,32 +7,31 @@ using Platform.Tenants;
 
 namespace Platform.Tasks;
 
-/// <summary>What a submission came to: refused, finished, or accepted and going on.</summary>
+/// <summary>What a submission came to: refused, or accepted, with a wait for a synchronous caller.</summary>
 internal sealed record Submission
 {
-    /// <summary>Why nothing was accepted; then the other two mean nothing.</summary>
+    /// <summary>Why nothing was accepted; then the other means nothing.</summary>
     public IReadOnlyList<TaskError>? Errors { get; init; }
 
-    /// <summary>The final outcome, for a synchronous caller that did not wait in vain.</summary>
-    public TaskOutcome? Outcome { get; init; }
-
-    /// <summary>The caller asked for an acknowledgement only.</summary>
-    public bool IsAsync { get; init; }
+    /// <summary>Ends with the final outcome; to be disposed. None where the caller asked for an acknowledgement only.</summary>
+    public SyncWait? Wait { get; init; }
 }
 
-/// <summary>Steps 2 to 5 of the walk and, for a synchronous caller, the wait for the result.</summary>
+/// <summary>
+/// Steps 2 to 5 of the walk. A synchronous caller's wait has begun when this returns and is left to the caller: nothing here must hold what
+/// was sent until it ends.
+/// </summary>
 internal sealed class SubmitTask(
     PrepareTask prepare, OutboundGuard guard, KeepReference references, AcceptTasks accept, SyncWaiters waiters)
 {
-    // Nobody knows when a task will end; this keeps a patient client from asking all the time.
-    private const int FullForSeconds = 5;
-
     private static readonly TaskError Unknown = new(
         ErrorCodes.InferenceError,
         "The database went away while the task was being accepted. Ask with getResponse: it was accepted if that knows its taskUUID.");
 
+    /// <param name="receivedAt">Timestamp from which a synchronous caller's patience is counted.</param>
     /// <param name="onProgress">Told of finished results before the last one is, for a caller that takes each as it comes.</param>
-    public async Task<Submission> RunAsync(Caller caller, ParsedTask parsed, Func<TaskOutcome, Task>? onProgress = null)
+    public async Task<Submission> RunAsync(
+        Caller caller, ParsedTask parsed, long receivedAt, Func<TaskOutcome, Task>? onProgress = null)
     {
         using var span = TaskTraces.BeginSubmit();
         var (task, errors) = prepare.Run(caller, parsed);
@@ -54,19 +53,31 @@ internal sealed class SubmitTask(
             return Refused(unusable);
         }
 
-        if (task.Spec.IsAsync)
-        {
-            return await AcceptAsync(task) is { } refused ? Refused(refused) : new Submission { IsAsync = true };
-        }
+        return task.Spec.IsAsync
+            ? await AcceptAsync(task) is { } refused ? Refused(refused) : new Submission()
+            : await AcceptAsync(task, waiters.Begin(task.TaskId, onProgress, receivedAt));
+    }
 
-        using var wait = waiters.Begin(task.TaskId, onProgress);
-        if (await AcceptAsync(task) is { } refusal)
+    private async Task<Submission> AcceptAsync(NewTask task, SyncWait wait)
+    {
+        var isWaiting = false;
+        try
         {
-            return Refused(refusal);
-        }
+            if (await AcceptAsync(task) is { } refusal)
+            {
+                return Refused(refusal);
+            }
 
-        using var reply = TaskTraces.Begin("task.reply");
-        return new Submission { Outcome = await wait.OutcomeAsync() };
+            isWaiting = true;
+            return new Submission { Wait = wait };
+        }
+        finally
+        {
+            if (!isWaiting)
+            {
+                wait.Dispose();
+            }
+        }
     }
 
     private static Submission Refused(TaskError error) => new() { Errors = [error] };
@@ -94,21 +105,7 @@ internal sealed class SubmitTask(
                 await references.ForgetAsync(task);
             }
 
-            return acceptance switch
-            {
-                Acceptance.Accepted => null,
-                Acceptance.Conflict => new TaskError(
-                    ErrorCodes.ConflictTaskUUID, "This taskUUID was used before; every task needs a new one.") { Parameter = "taskUUID" },
-                Acceptance.Full => new TaskError(
-                    ErrorCodes.MaxConcurrentTasksReached,
-                    $"The account has {task.MaxQueued} tasks that have not ended, which is as many as it may. Wait until some have.")
-                {
-                    RetryAfterSeconds = FullForSeconds,
-                },
-                _ => new TaskError(
-                    ErrorCodes.InsufficientCredits,
-                    $"The task needs {task.PricePerResult * task.Spec.NumberResults / 1_000_000m} USD, which the account does not have available."),
-            };
+            return RefusedTask.ErrorOf(acceptance, task);
         }
         catch (AcceptanceUnknownException)
         {

@@ -24,7 +24,7 @@ internal sealed class WorkAvailableConsumer(PoolWorkers workers, TicketOffice ti
         bool moreWaits;
         try
         {
-            moreWaits = await worker.TakeTicketAsync(context.CancellationToken).WaitAsync(Patience);
+            moreWaits = await worker.TakeTicketAsync(context.Message.KnockId, context.CancellationToken).WaitAsync(Patience);
         }
         catch (TimeoutException)
         {

@@ -12,7 +12,7 @@ internal sealed record Erasure(
 
 /// <summary>
 /// Asks for a tenant's data to be erased. Name, keys and webhook secrets go at once, in one transaction with its audit entry; the scheduler
-/// does the rest. Asking again changes nothing and shows how far it is.
+/// does the rest. Of keys their prefixes stay, which the rows of past costs name. Asking again changes nothing and shows how far it is.
 /// </summary>
 internal sealed class AskErasure(IDbContextFactory<PlatformDb> databases, TimeProvider time)
 {
@@ -30,7 +30,15 @@ internal sealed class AskErasure(IDbContextFactory<PlatformDb> databases, TimePr
             cancellation);
         if (asked > 0)
         {
-            var keys = await database.Database.ExecuteSqlAsync($"delete from api_keys where tenant_id = {tenantId}", cancellation);
+            // Random bytes in the place of the hash: nothing is left that a key could be compared with.
+            var keys = await database.Database.ExecuteSqlAsync(
+                $"""
+                update api_keys
+                   set name = null, revoked_at = coalesce(revoked_at, now()),
+                       key_hash = uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())
+                 where tenant_id = {tenantId}
+                """,
+                cancellation);
             await database.Database.ExecuteSqlAsync($"delete from webhook_secrets where tenant_id = {tenantId}", cancellation);
             database.Add(new AuditEntry
             {

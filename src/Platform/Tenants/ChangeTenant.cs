@@ -27,6 +27,9 @@ internal enum ChangeOutcome
     Changed,
     NotFound,
 
+    /// <summary>Its data are erased or being erased; it stays as it is.</summary>
+    Erased,
+
     /// <summary>A prepaid tenant would keep a credit limit.</summary>
     PrepaidWithLimit,
 
@@ -46,6 +49,11 @@ internal sealed class ChangeTenant(IDbContextFactory<PlatformDb> databases, Time
         if (tenant is null)
         {
             return ChangeOutcome.NotFound;
+        }
+
+        if (tenant.ErasureAskedAt is not null)
+        {
+            return ChangeOutcome.Erased;
         }
 
         var account = await database.Database.SqlQuery<Money>(

@@ -8,11 +8,17 @@ namespace Platform.Tenants;
 /// Key to caller. What the database said is believed for three seconds, so that a revoked key or a suspended tenant is refused within
 /// five on every node and a busy key costs no query a request.
 /// </summary>
+#pragma warning disable CA1001 // The semaphore's wait handle is never asked for, so there is nothing to give back while others may still wait.
 internal sealed class FindCaller(IDbContextFactory<PlatformDb> databases, TimeProvider time)
+#pragma warning restore CA1001
 {
+    // Whoever guesses keys makes a question of each. It must not take the connections by which customers' keys are looked up again.
+    private const int StrangersAtOnce = 4;
+
     private static readonly TimeSpan BelievedFor = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _strangers = new(StrangersAtOnce, StrangersAtOnce);
     private readonly ConcurrentDictionary<string, Lazy<Task<Caller?>>> _asking = new(StringComparer.Ordinal);
 
     /// <summary>
@@ -54,6 +60,24 @@ internal sealed class FindCaller(IDbContextFactory<PlatformDb> databases, TimePr
 
     private async Task<Caller?> AskAsync(string name, byte[] keyHash)
     {
+        if (_known.TryGetValue(name, out var before) && before.Caller is not null)
+        {
+            return await LookUpAsync(name, keyHash);
+        }
+
+        await _strangers.WaitAsync();
+        try
+        {
+            return await LookUpAsync(name, keyHash);
+        }
+        finally
+        {
+            _strangers.Release();
+        }
+    }
+
+    private async Task<Caller?> LookUpAsync(string name, byte[] keyHash)
+    {
         var asked = time.GetTimestamp();
         await using var database = await databases.CreateDbContextAsync();
         var now = time.GetUtcNow();
@@ -67,11 +91,25 @@ internal sealed class FindCaller(IDbContextFactory<PlatformDb> databases, TimePr
             }).SingleOrDefaultAsync();
         if (_known.Count >= LargestMemory)
         {
-            _known.Clear();
+            MakeRoom();
         }
 
         _known[name] = new Known(found, asked);
         return found;
+    }
+
+    // Guesses go first: a customer whose key is forgotten would have to queue up with them.
+    private void MakeRoom()
+    {
+        foreach (var guess in _known.Where(static one => one.Value.Caller is null))
+        {
+            _known.TryRemove(guess);
+        }
+
+        if (_known.Count >= LargestMemory)
+        {
+            _known.Clear();
+        }
     }
 
     private sealed record Known(Caller? Caller, long At);

@@ -70,6 +70,7 @@ internal sealed class RegisterTenants(IDbContextFactory<PlatformDb> databases, T
 
     /// <summary>A new key. Its text is in the answer and nowhere else.</summary>
     /// <exception cref="KeyNotFoundException">There is no such tenant.</exception>
+    /// <exception cref="TenantErasedException">Its data are erased or being erased.</exception>
     public Task<(ApiKey Key, string Text)> CreateKeyAsync(
         Guid tenantId, string environment, string? name, CancellationToken cancellation) =>
         CreateKeyAsync(new KeyDraft(tenantId, environment, name, null), Itself, cancellation);
@@ -78,9 +79,14 @@ internal sealed class RegisterTenants(IDbContextFactory<PlatformDb> databases, T
     public async Task<(ApiKey Key, string Text)> CreateKeyAsync(KeyDraft draft, string actor, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        if (!await database.Set<Tenant>().AnyAsync(tenant => tenant.TenantId == draft.TenantId, cancellation))
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
+
+        // Shared with other keys, and not with an erasure: that one sees this key, or this one sees it.
+        var tenant = await database.Set<Tenant>().FromSql($"select * from tenants where tenant_id = {draft.TenantId} for share")
+            .AsNoTracking().SingleOrDefaultAsync(cancellation) ?? throw new KeyNotFoundException($"There is no tenant {draft.TenantId}.");
+        if (tenant.ErasureAskedAt is not null)
         {
-            throw new KeyNotFoundException($"There is no tenant {draft.TenantId}.");
+            throw new TenantErasedException(draft.TenantId);
         }
 
         var text = KeyText.Make(draft.Environment);
@@ -105,14 +111,16 @@ internal sealed class RegisterTenants(IDbContextFactory<PlatformDb> databases, T
             After = AuditEntry.Fields(new { key.KeyId, key.Name, key.ExpiresAt }),
         });
         await database.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
         return (key, text);
     }
 
     /// <summary>The tenant that a key's text belongs to, or null; for a start that finds an earlier start's key.</summary>
-    public async Task<bool> OwnsKeyAsync(string text, CancellationToken cancellation)
+    public async Task<Guid?> FindOwnerAsync(string text, CancellationToken cancellation)
     {
         var hash = KeyText.HashOf(text);
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        return await database.Set<ApiKey>().AnyAsync(key => key.KeyHash == hash && key.RevokedAt == null, cancellation);
+        return await database.Set<ApiKey>().Where(key => key.KeyHash == hash && key.RevokedAt == null)
+            .Select(static key => (Guid?)key.TenantId).SingleOrDefaultAsync(cancellation);
     }
 }

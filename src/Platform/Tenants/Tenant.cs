@@ -33,6 +33,9 @@ internal sealed class Tenant : IEntityTypeConfiguration<Tenant>
 
     public DateTimeOffset? SuspendedAt { get; set; }
 
+    /// <summary>Set for good once an operator asked for the tenant's data to be erased: nothing about it is changed any more.</summary>
+    public DateTimeOffset? ErasureAskedAt { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
 
     public TenantLimits Limits => new(RequestsPerSecond, Burst, MaxRunning, MaxQueued);

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Platform.Tenants;
 
-/// <summary>A secret that signs a tenant's webhooks. Each has one current secret, and for a day after a rotation the one before it.</summary>
+/// <summary>A secret that signs a tenant's webhooks. Each has one current secret, and for a day after each rotation the one before it.</summary>
 internal sealed class WebhookSecret : IEntityTypeConfiguration<WebhookSecret>
 {
     /// <summary>How long a rotated secret signs along, so that a receiver can be changed without a gap.</summary>

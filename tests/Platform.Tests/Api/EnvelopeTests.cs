@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Newtonsoft.Json.Linq;
 using Platform.Api;
 using Platform.Catalog;
+using Platform.Delivery;
 using Platform.Storage;
 using Platform.Tenants;
 using Xunit;
@@ -142,9 +143,9 @@ public sealed class EnvelopeTests
 
     private (int Status, string Text) Written(params (TaskCall, TaskReply)[] replies)
     {
-        var output = new ArrayBufferWriter<byte>();
+        var output = new ReplyWriter(16);
         var status = envelope.Write(output, replies);
-        return (status, Encoding.UTF8.GetString(output.WrittenSpan));
+        return (status, Encoding.UTF8.GetString(output.ToText().Start.Span));
     }
 
     private static (TaskCall, TaskReply) Ok(string item) => (Call("ping"), TaskReply.Of(Encoding.UTF8.GetBytes(item)));
@@ -160,6 +161,6 @@ public sealed class EnvelopeTests
             json["taskUUID"] = taskUuid;
         }
 
-        return new TaskCall(Somebody, new ParsedTask(json, default));
+        return new TaskCall(Somebody, new SentTask(new ParsedTask(json, default), receivedAt: 0));
     }
 }

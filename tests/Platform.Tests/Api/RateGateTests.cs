@@ -39,6 +39,18 @@ public sealed class RateGateTests
     }
 
     [Fact]
+    public void Reads_count_by_themselves_whatever_the_tenants_own_limits_are()
+    {
+        Passed("audioInference", 100);
+
+        Assert.Equal(60, Enumerable.Range(0, 200).Count(_ => gate.Refuse(Somebody, RequestKind.Read) is null));
+
+        var headers = new DefaultHttpContext().Response.Headers;
+        gate.Describe(headers, Somebody, [RequestKind.Read]);
+        Assert.Equal(("\"reads\";q=60;w=3", "\"reads\";r=0;t=1"), (headers["RateLimit-Policy"].ToString(), headers["RateLimit"].ToString()));
+    }
+
+    [Fact]
     public void A_refusal_says_in_words_and_for_the_header_when_to_come_again()
     {
         Passed("audioInference", 3);
@@ -71,5 +83,6 @@ public sealed class RateGateTests
 
     private int Passed(string? taskType, int count) => Enumerable.Range(0, count).Count(_ => gate.Refuse(Call(taskType)) is null);
 
-    private static TaskCall Call(string? taskType) => new(Somebody, new ParsedTask(taskType is null ? [] : new JObject { ["taskType"] = taskType }, default));
+    private static TaskCall Call(string? taskType) => new(
+        Somebody, new SentTask(new ParsedTask(taskType is null ? [] : new JObject { ["taskType"] = taskType }, default), receivedAt: 0));
 }

@@ -18,9 +18,11 @@ public sealed class BenchOptionsTests
     public void Reads_every_option()
     {
         var options = BenchOptions.Parse(
-            ["--quick", "--only", "floors", "--only", "Sync", "--slots", "64", "--keep", "--folder", "/x", "--server", "/y.dll"])!;
+            ["--quick", "--only", "floors", "--only", "Sync", "--slots", "64", "--keep", "--folder", "/x", "--server", "/y.dll",
+             "--connections", "256", "--connections", "8"])!;
         Assert.True(options is { IsQuick: true, KeepsFolder: true, Slots: 64, Folder: "/x", Server: "/y.dll" });
         Assert.Equal([BenchPart.Floors, BenchPart.Sync], options.Parts.Order());
+        Assert.Equal([256, 8], options.Connections);
     }
 
     [Theory]
@@ -41,5 +43,6 @@ public sealed class BenchOptionsTests
     [InlineData("--slots", "0")]
     [InlineData("--slots", "-3")]
     [InlineData("--slots")]
+    [InlineData("--connections", "0")]
     public void Refuses_what_it_does_not_know(params string[] arguments) => Assert.Null(BenchOptions.Parse(arguments));
 }

@@ -47,6 +47,7 @@ public sealed class KilledSenderTests(TestPostgres postgres, TestRabbit rabbit)
             var stopAt = before + 100 + Random.Shared.Next(400);
             await receiver.HeardAsync(stopAt);
             Assert.Equal(137, await sender.KillAsync());
+            Assert.All(await DeliveredAsync(source), id => Assert.True(accepted.ContainsKey(id), $"{id} was marked delivered and never was."));
         }
 
         await using var last = await cluster.StartAsync("scheduler", Eager);
@@ -79,6 +80,19 @@ public sealed class KilledSenderTests(TestPostgres postgres, TestRabbit rabbit)
         command.Parameters.Add(new NpgsqlParameter { Value = receiver.ToString() });
         command.Parameters.Add(new NpgsqlParameter { Value = Webhooks });
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<List<string>> DeliveredAsync(NpgsqlDataSource source)
+    {
+        await using var command = source.CreateCommand("select 'msg_' || replace(webhook_id::text, '-', '') from webhooks where state = 'delivered'");
+        await using var row = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        var ids = new List<string>();
+        while (await row.ReadAsync(TestContext.Current.CancellationToken))
+        {
+            ids.Add(row.GetString(0));
+        }
+
+        return ids;
     }
 
     private static async Task<long> CountAsync(NpgsqlDataSource source, string condition)

@@ -21,11 +21,15 @@ public sealed class ItemAudioTests : IDisposable
     public ItemAudioTests()
     {
         new Random(3).NextBytes(audio);
-        blobs = new FolderBlobs(Options.Create(new StorageOptions { Folder = folder.Path, FlushToDisk = false }));
+        blobs = new FolderBlobs(Options.Create(new StorageOptions { Folder = folder.Path, FlushToDisk = false }), TimeProvider.System);
         audioOf = new ItemAudio(new VerifiedBlobs(blobs, TimeProvider.System, NullLogger<VerifiedBlobs>.Instance));
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose()
+    {
+        blobs.Dispose();
+        folder.Dispose();
+    }
 
     [Fact]
     public async Task An_item_with_a_link_is_shown_as_it_was_stored()
@@ -33,7 +37,7 @@ public sealed class ItemAudioTests : IDisposable
         var (items, errors) = await CompleteAsync(new DeliveredItem(Stored, OutputType.Url, "audio/gone.mp3"));
 
         Assert.Empty(errors);
-        Assert.Equal(Stored, Assert.Single(items).ToArray());
+        Assert.Equal(Stored, await items.Single().ToArrayAsync());
     }
 
     [Fact]
@@ -43,7 +47,7 @@ public sealed class ItemAudioTests : IDisposable
 
         var (items, _) = await CompleteAsync(new DeliveredItem(Stored, OutputType.Base64Data, "audio/ab/one.mp3"));
 
-        using var item = JsonDocument.Parse(Assert.Single(items));
+        using var item = JsonDocument.Parse(await items.Single().ToArrayAsync());
         Assert.Equal(["taskType", "seed", "audioBase64Data"], item.RootElement.EnumerateObject().Select(member => member.Name).ToArray());
         Assert.Equal(audio, item.RootElement.GetProperty("audioBase64Data").GetBytesFromBase64());
     }
@@ -59,7 +63,7 @@ public sealed class ItemAudioTests : IDisposable
 
         var (items, _) = await CompleteAsync(new DeliveredItem(Stored, OutputType.DataUri, $"audio/ab/one.{extension}"));
 
-        using var item = JsonDocument.Parse(Assert.Single(items));
+        using var item = JsonDocument.Parse(await items.Single().ToArrayAsync());
         Assert.Equal(
             $"data:{type};base64,{Convert.ToBase64String(audio)}", item.RootElement.GetProperty("audioDataURI").GetString());
     }
@@ -109,7 +113,7 @@ public sealed class ItemAudioTests : IDisposable
         Assert.Equal((ErrorCodes.InferenceError, true), (errors[0].Code, errors[0].Message.Contains("damaged", StringComparison.Ordinal)));
     }
 
-    private Task<(List<ReadOnlyMemory<byte>> Items, List<TaskError> Errors)> CompleteAsync(params DeliveredItem[] items) =>
+    private Task<(List<ReplyText> Items, List<TaskError> Errors)> CompleteAsync(params DeliveredItem[] items) =>
         audioOf.CompleteAsync(Outcome(items), TestContext.Current.CancellationToken);
 
     private static TaskOutcome Outcome(params DeliveredItem[] items) => new()

@@ -45,6 +45,39 @@ public sealed class ReadOutcomesTests(SpineFixture spine) : IClassFixture<SpineF
     }
 
     [Fact]
+    public async Task However_many_polls_come_at_once_they_take_one_connection_and_each_gets_its_own()
+    {
+        var (one, other) = (await spine.TenantAsync(), await spine.TenantAsync());
+        var pool = await spine.PoolAsync();
+        var tasks = Enumerable.Range(0, 40).Select(i => Sample.Task(i % 2 == 0 ? one : other, pool)).ToList();
+        await Task.WhenAll(tasks.Select(spine.Accept.AcceptAsync));
+        await using var blocker = new Npgsql.NpgsqlConnection(spine.ConnectionString);
+        await blocker.OpenAsync(Token);
+        await using var transaction = await blocker.BeginTransactionAsync(Token);
+        await using (var hold = new Npgsql.NpgsqlCommand("lock table tasks in access exclusive mode", blocker))
+        {
+            await hold.ExecuteNonQueryAsync(Token);
+        }
+
+        var polls = tasks.Select(task => Outcomes.FindForTenantAsync(task.TenantId, task.TaskUuid, Token)).ToList();
+        var twice = Outcomes.FindForTenantAsync(tasks[0].TenantId, tasks[0].TaskUuid, Token);
+        var foreign = Outcomes.FindForTenantAsync(other, tasks[0].TaskUuid, Token);
+        await Poll.UntilAsync("one of them asks", async () => await WaitingAsync() > 0);
+        Assert.Equal(1L, await WaitingAsync());
+        await transaction.CommitAsync(Token);
+
+        Assert.Equal(tasks.Select(task => task.TaskId), (await Task.WhenAll(polls).SoonAsync()).Select(outcome => outcome!.TaskId));
+        Assert.Equal(tasks[0].TaskId, (await twice.SoonAsync())!.TaskId);
+        Assert.Null(await foreign.SoonAsync());
+        var requests = await Task.WhenAll(tasks.Select(task => Outcomes.FindRequestForTenantAsync(task.TenantId, task.TaskUuid, Token)));
+        Assert.All(tasks.Zip(requests), static pair => Assert.Equal(pair.First.Request.ToArray(), pair.Second));
+        Assert.Null(await Outcomes.FindRequestForTenantAsync(other, tasks[0].TaskUuid, Token));
+    }
+
+    private Task<long> WaitingAsync() => spine.AskAsync<long>(
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
+
+    [Fact]
     public async Task Many_reads_at_once_give_each_caller_its_own_task()
     {
         var tenant = await spine.TenantAsync();

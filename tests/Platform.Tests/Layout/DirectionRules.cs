@@ -31,6 +31,7 @@ internal static class DirectionRules
         ("Delivery", "Media"),
         ("Delivery", "Storage"),
         ("Storage", "Media"),
+        ("Storage", "Tenants"),
     ];
 
     private static readonly HashSet<string> Slices = [.. Levels.SelectMany(level => level)];

@@ -1,4 +1,9 @@
+using System.Threading.Channels;
+using MassTransit;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Platform.Messaging;
+using Platform.Tests.Fixtures;
 using Platform.Tests.Tasks;
 using Xunit;
 
@@ -6,6 +11,21 @@ namespace Platform.Tests.Messaging;
 
 public sealed class TicketOfficeTests(SpineFixture spine) : IClassFixture<SpineFixture>
 {
+    private static async Task<WorkAvailable> NextAsync(Channel<WorkAvailable> heard) =>
+        await heard.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().SoonAsync();
+
+    private async Task<Channel<WorkAvailable>> ListenAsync(string queue)
+    {
+        var heard = Channel.CreateUnbounded<WorkAvailable>();
+        var endpoint = spine.Get<IBusControl>().ConnectReceiveEndpoint(queue, setup =>
+        {
+            setup.ConfigureConsumeTopology = false;
+            setup.Handler<WorkAvailable>(context => heard.Writer.WriteAsync(context.Message).AsTask());
+        });
+        await endpoint.Ready;
+        return heard;
+    }
+
     private TicketOffice Office => spine.Get<TicketOffice>();
 
     [Fact]
@@ -44,6 +64,33 @@ public sealed class TicketOfficeTests(SpineFixture spine) : IClassFixture<SpineF
         }
 
         Assert.Equal(0, tickets.CurrentCount);
+    }
+
+    [Fact]
+    public async Task Between_processes_every_announcement_knocks_and_a_ticket_follows_ten_times_a_second()
+    {
+        var pool = $"knocked-{Guid.NewGuid():N}";
+        var time = new ManualTime();
+        var names = new QueueNames(Options.Create(new BrokerOptions { Uri = "amqp://elsewhere" }), spine.Get<NodeIdentity>());
+        var office = new TicketOffice(spine.Get<IBusControl>(), names, time, NullLogger<TicketOffice>.Instance);
+        var knocks = await ListenAsync(names.OfKnocks(pool));
+        var tickets = await ListenAsync(names.OfPool(pool));
+
+        office.Announce(pool);
+        var (first, ticket) = (await NextAsync(knocks), await NextAsync(tickets));
+        Assert.Equal((pool, first.KnockId), (ticket.Pool, ticket.KnockId));
+        Assert.NotNull(first.KnockId);
+        office.Announce(pool);
+        var second = await NextAsync(knocks);
+        office.Announce(pool);
+        var third = await NextAsync(knocks);
+        Assert.NotEqual(second.KnockId, third.KnockId);
+        await time.WaitForTimersAsync();
+        Assert.False(tickets.Reader.TryRead(out _));
+        time.Advance(TicketOffice.BetweenTickets);
+
+        Assert.Equal(third.KnockId, (await NextAsync(tickets)).KnockId);
+        Assert.False(tickets.Reader.TryRead(out _));
     }
 
     [Fact]

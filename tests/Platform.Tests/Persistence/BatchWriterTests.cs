@@ -165,6 +165,27 @@ public sealed class BatchWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_writer_that_rests_begins_again_as_soon_as_its_statement_is_full()
+    {
+        var time = new ManualTime();
+        var writer = NewWriter(largest: 1000, rest: 5, time: time);
+        var calls = Enumerable.Range(0, 7).Select(writer.WriteAsync).ToList();
+        (await NextAsync()).Answer();
+        var busy = await NextAsync();
+        time.Advance(TimeSpan.FromMilliseconds(2));
+        busy.Answer();
+        await Task.WhenAll(calls).SoonAsync();
+        await time.WaitForTimersAsync();
+
+        var late = Enumerable.Range(7, 100).Select(writer.WriteAsync).ToList();
+
+        var full = await NextAsync();
+        Assert.Equal(100, full.Items.Count);
+        full.Answer();
+        await Task.WhenAll(late).SoonAsync();
+    }
+
+    [Fact]
     public async Task A_few_calls_are_never_kept_waiting()
     {
         var writer = NewWriter(rest: 1e6);
@@ -177,6 +198,25 @@ public sealed class BatchWriterTests : IDisposable
         }
 
         Assert.Equal(6, statements.Count);
+    }
+
+    [Fact]
+    public async Task Calls_that_are_about_to_come_share_the_first_statement_of_a_writer_that_gathers()
+    {
+        var sizes = new ConcurrentQueue<int>();
+        var writer = new BatchWriter<int, int>(
+            items =>
+            {
+                sizes.Enqueue(items.Count);
+                return Task.FromResult<IReadOnlyList<int>>([.. items]);
+            },
+            largest: 5000) { Gathers = true };
+
+        // Queued all at once, by which the first of them finds the others waiting for a thread.
+        var calls = Enumerable.Range(0, 5000).Select(i => Task.Run(() => writer.WriteAsync(i))).ToArray();
+
+        Assert.Equal(Enumerable.Range(0, 5000), await Task.WhenAll(calls).SoonAsync());
+        Assert.InRange(sizes.Count, 1, 2500);
     }
 
     private BatchWriter<int, string> NewWriter(int largest = 100, double rest = 0, TimeProvider? time = null) => new(

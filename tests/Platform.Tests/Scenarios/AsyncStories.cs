@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Platform.Tests.Crash;
 using Xunit;
 
@@ -99,6 +102,57 @@ public sealed class AsyncStories(Stages stages)
         await new Books(stage.Source).CheckAsync(customer.TenantId);
         Assert.True(
             await stage.AskAsync<long>("select count(*) from tasks where tenant_id = $1 and state = 'cancelled'", customer.TenantId) > 30);
+    }
+
+    [Theory]
+    [BothModes]
+    public async Task A_poll_over_http_shows_what_succeeded_beside_what_failed(Mode mode)
+    {
+        var stage = await stages.OnAsync(mode);
+        var customer = await stage.NewCustomerAsync();
+        var task = Ask.ForSpeech(Long, """{"numberResults":4,"outputFormat":"FLAC","deliveryMethod":"async"}""");
+        var uuid = Ask.UuidOf(task);
+        await customer.SendAsync(task);
+        await Until.TrueAsync(async () => (await customer.PollAsync(uuid)).Items.Any(item => (string?)item["status"] == "success"));
+        Assert.Equal("cancelled", (string?)(await customer.SendAsync(Ask.ToCancel(uuid))).Item["status"]);
+
+        var reply = await customer.PollAsync(uuid);
+
+        Assert.Equal(200, reply.Status);
+        Assert.InRange(reply.Items.Length, 1, 3);
+        Assert.All(reply.Items, item => Assert.Equal(("success", uuid), ((string?)item["status"], (string?)item["taskUUID"])));
+        var error = Assert.Single(reply.Errors);
+        Assert.Equal(
+            ("taskCancelled", "error", "audioInference", uuid),
+            ((string?)error["code"], (string?)error["status"], (string?)error["taskType"], (string?)error["taskUUID"]));
+        Assert.Equal(reply.Text, (await customer.PollAsync(uuid)).Text);
+
+        // What had been finished is handed over and paid, the rest is neither.
+        Assert.Equal(reply.Items.Length, await stage.AskAsync<long>(
+            "select count(*) from ledger_entries where tenant_id = $1 and kind = 'capture'", customer.TenantId));
+        await new Books(stage.Source).CheckAsync(customer.TenantId);
+    }
+
+    [Theory]
+    [BothModes]
+    public async Task A_caller_that_hangs_up_does_not_stop_the_task(Mode mode)
+    {
+        var stage = await stages.OnAsync(mode);
+        var customer = await stage.NewCustomerAsync();
+        var task = Ask.ForSpeech(Long, """{"outputFormat":"FLAC"}""");
+        var body = $"[{task.ToJsonString()}]";
+        using (var client = new TcpClient())
+        {
+            await client.ConnectAsync(IPAddress.Loopback, stage.Address.Port, TestContext.Current.CancellationToken);
+            var request = $"POST /v1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {customer.Key}\r\nContent-Length: {body.Length}\r\n\r\n{body}";
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request), TestContext.Current.CancellationToken);
+            await Until.TrueAsync(async () => (await customer.PollAsync(Ask.UuidOf(task))).Status == 200);
+            client.Client.Close(0);
+        }
+
+        var poll = await customer.PollToEndAsync(Ask.UuidOf(task));
+
+        Assert.Equal("success", (string?)poll.Item["status"]);
     }
 
     [Theory]

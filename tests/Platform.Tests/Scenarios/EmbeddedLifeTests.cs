@@ -28,6 +28,7 @@ public sealed class EmbeddedLifeTests(ITestOutputHelper output) : IDisposable
         {
             demo = new Customer(address, Secret("demo.key"));
             Assert.NotEmpty(Secret("admin.key"));
+            Assert.StartsWith("whsec_", Secret("demo.secret"), StringComparison.Ordinal);
             Assert.Contains(demo.Key!, await first.WaitForLineAsync(line => line.Contains("curl ", StringComparison.Ordinal)),
                 StringComparison.Ordinal);
             var task = Ask.ForSpeech();

@@ -128,6 +128,29 @@ public sealed class HttpStories(Stages stages)
     }
 
     [Theory]
+    [BothModes("FFFFFFFFFFFFFFFF\r\nabc\r\n", "HTTP/1.1 400")]
+    [BothModes("-1\r\nabc\r\n0\r\n\r\n", "HTTP/1.1 400")]
+    [BothModes("zz\r\nabc\r\n0\r\n\r\n", "HTTP/1.1 400")]
+    [BothModes("15\r\n[{\"taskType\":\"ping\"}]\r\n0\r\n\r\nGARBAGE\r\n\r\n", "HTTP/1.1 200")]
+    public async Task Chunks_that_make_no_sense_are_refused_and_what_follows_a_body_is_no_part_of_it(Mode mode, string body, string status)
+    {
+        var stage = await stages.OnAsync(mode);
+        var customer = await stage.NewCustomerAsync();
+        foreach (var key in (string?[])[customer.Key, null])
+        {
+            using var client = await OpenAsync(stage.Address);
+            await using var stream = client.GetStream();
+            var header = key is null ? "" : $"Authorization: Bearer {key}\r\n";
+            await WriteAsync(stream, $"POST /v1 HTTP/1.1\r\nHost: x\r\n{header}Transfer-Encoding: chunked\r\n\r\n{body}");
+            client.Client.Shutdown(SocketShutdown.Send);
+
+            var answer = await ReadToEndAsync(stream);
+
+            Assert.StartsWith(key is null && status.EndsWith("200", StringComparison.Ordinal) ? "HTTP/1.1 401" : status, answer, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
     [BothModes("many", "HTTP/1.1 431")]
     [BothModes("long", "HTTP/1.1 431")]
     [BothModes("path", "HTTP/1.1 414")]

@@ -39,14 +39,16 @@ public sealed class LateWorkerTests(TestPostgres postgres, TestRabbit rabbit)
         await postgres.DropDatabaseAsync(cluster.ConnectionString);
     }
 
-    [Fact]
-    public async Task A_worker_that_is_not_told_the_public_address_does_not_start()
+    [Theory]
+    [InlineData("worker")]
+    [InlineData("scheduler")]
+    public async Task A_process_that_is_not_told_the_public_address_does_not_start(string role)
     {
         var cluster = new Cluster(await postgres.CreateDatabaseAsync(), await rabbit.GetUriAsync());
         using var folder = cluster.Folder;
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(
-            () => cluster.StartAsync("worker", ("PLATFORM_STORAGE__PUBLICBASEURL", "")));
+            () => cluster.StartAsync(role, ("PLATFORM_STORAGE__PUBLICBASEURL", "")));
 
         Assert.Contains("Storage:PublicBaseUrl", refused.Message, StringComparison.Ordinal);
     }

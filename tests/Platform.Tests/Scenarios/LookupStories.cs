@@ -31,6 +31,30 @@ public sealed class LookupStories(Stages stages)
 
     [Theory]
     [BothModes]
+    public async Task GetTaskDetails_never_shows_the_key_however_it_came(Mode mode)
+    {
+        var customer = await (await stages.OnAsync(mode)).NewCustomerAsync();
+        var stranger = new Customer(customer.Address, null);
+        var authentication = new JsonObject { ["taskType"] = "authentication", ["apiKey"] = customer.Key };
+        var task = Ask.ForSpeech();
+        await stranger.SendAsync(authentication, task);
+
+        var details = await customer.SendAsync(About(Ask.UuidOf(task)));
+
+        Assert.Equal($"[{task.ToJsonString()}]", details.Item["request"]!.ToJsonString());
+        Assert.DoesNotContain(customer.Key!, details.Text, StringComparison.Ordinal);
+
+        // In the task itself it is an unknown field: the task is refused, and so is not remembered.
+        var careless = Ask.ForSpeech();
+        careless["apiKey"] = customer.Key;
+        var refused = await customer.SendAsync(careless);
+        Assert.Equal("unknownParameter", refused.Code);
+        Assert.DoesNotContain(customer.Key!, refused.Text, StringComparison.Ordinal);
+        Assert.Equal("taskNotFound", (await customer.SendAsync(About(Ask.UuidOf(careless)))).Code);
+    }
+
+    [Theory]
+    [BothModes]
     public async Task GetTaskDetails_of_an_open_task_shows_what_is_processing_and_of_a_cancelled_one_its_error(Mode mode)
     {
         var stage = await stages.OnAsync(mode);

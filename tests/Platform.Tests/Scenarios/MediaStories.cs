@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using Platform.Tests.Fixtures;
 using Xunit;
 
 namespace Platform.Tests.Scenarios;
@@ -77,14 +78,13 @@ public sealed class MediaStories(Stages stages)
             Assert.InRange(young.Headers.CacheControl!.MaxAge!.Value.TotalSeconds, 30, 60);
         }
 
-        var path =
-            Path.Combine(stage.MediaFolder, await stage.AskAsync<string>("select blob_key from task_results where audio_uuid = $1", audio));
-        Assert.True(File.Exists(path));
+        var key = await stage.AskAsync<string>("select blob_key from task_results where audio_uuid = $1", audio);
+        Assert.NotNull(await StoredFile.ReadAsync(stage.MediaFolder, key));
         await stage.ChangeAsync("update task_results set expires_at = now() - interval '1 second' where audio_uuid = $1", audio);
 
         using var expired = await customer.GetAsync(LinkOf(item));
         Assert.Equal(404, (int)expired.StatusCode);
-        await Until.TrueAsync(() => Task.FromResult(!File.Exists(path)), seconds: 20);
+        await Until.TrueAsync(async () => await StoredFile.ReadAsync(stage.MediaFolder, key) is null, seconds: 20);
     }
 
     [Theory]
@@ -95,11 +95,7 @@ public sealed class MediaStories(Stages stages)
         var (customer, item) = await SpeakAsync(mode);
         var audio = Guid.Parse((string)item["audioUUID"]!);
         var key = await stage.AskAsync<string>("select blob_key from task_results where audio_uuid = $1", audio);
-        await using (var file = new FileStream(Path.Combine(stage.MediaFolder, key), FileMode.Open, FileAccess.Write))
-        {
-            file.Position = 100;
-            await file.WriteAsync("damage"u8.ToArray(), TestContext.Current.CancellationToken);
-        }
+        await StoredFile.DamageAsync(stage.MediaFolder, key);
 
         using var whole = await customer.GetAsync(LinkOf(item));
         var (status, part) = await RangeAsync(customer, item, "bytes=0-9");

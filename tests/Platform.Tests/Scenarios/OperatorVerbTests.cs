@@ -40,9 +40,18 @@ public sealed class OperatorVerbTests(TestDatabase database) : IClassFixture<Tes
 
         Assert.Equal(id, (string?)asked["tenantId"]);
         Assert.Null(asked["erasedAt"]);
-        Assert.Empty((await JsonAsync("keys", "list", "--tenant", id))["items"]!.AsArray());
+        // Its prefix stays, for the costs of the past; it opens nothing any more.
+        Assert.NotNull(Assert.Single((await JsonAsync("keys", "list", "--tenant", id))["items"]!.AsArray())!["revokedAt"]);
         Assert.Equal("erased", (string?)(await JsonAsync("tenants", "show", "--tenant", id))["tenant"]!["name"]);
         Assert.Equal(2_000_000, (long)(await JsonAsync("credits", "balance", "--tenant", id))["available"]!);
+        foreach (var verb in new[] { "tenants resume", "tenants set --name back", "keys create" })
+        {
+            var (refused, why) = await RunAsync([.. verb.Split(' '), "--tenant", id]);
+            Assert.Equal(1, refused);
+            Assert.Contains("is erased and stays so", why, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", why, StringComparison.Ordinal);
+        }
+
         var (code, text) = await RunAsync("tenants", "erase", "--tenant", id, "--yes", "--wait", "0");
         Assert.Equal(0, code);
         Assert.Contains("Run this again", text, StringComparison.Ordinal);

@@ -32,6 +32,28 @@ public sealed class OwnReadStories(Stages stages)
 
     [Theory]
     [BothModes]
+    public async Task Own_reads_are_limited_by_themselves_with_429_and_its_headers(Mode mode)
+    {
+        var stage = await stages.OnAsync(mode);
+        var customer = await stage.NewCustomerAsync();
+
+        using var refused = await Until.FoundAsync(async () =>
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => customer.GetAsync("v1/balance", change: request =>
+                request.Headers.Authorization = new("Bearer", customer.Key))));
+            Assert.All(answers, answer => Assert.StartsWith(
+                "\"reads\";q=60;w=3", Assert.Single(answer.Headers.GetValues("RateLimit-Policy")), StringComparison.Ordinal));
+            return answers.FirstOrDefault(static answer => (int)answer.StatusCode == 429);
+        });
+
+        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 2);
+        var error = JsonNode.Parse(await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["errors"]![0]!;
+        Assert.Equal("rateLimitExceeded", (string?)error["code"]);
+        Assert.Equal(200, (await customer.SendAsync("""[{"taskType":"modelSearch","taskUUID":"4a9082fd-1865-4261-a0bc-c6cfe96001fc"}]""")).Status);
+    }
+
+    [Theory]
+    [BothModes]
     public async Task GET_v1_tasks_lists_by_state_model_and_time(Mode mode)
     {
         var stage = await stages.OnAsync(mode);
@@ -160,6 +182,25 @@ public sealed class OwnReadStories(Stages stages)
         {
             Assert.Equal("""{"credits":0.0002,"requests":1}""", item["usage"]![span]!.ToJsonString());
         }
+    }
+
+    [Theory]
+    [BothModes]
+    public async Task AccountManagement_lists_keys_that_work_however_many_were_revoked_since(Mode mode)
+    {
+        var stage = await stages.OnAsync(mode);
+        var customer = await stage.NewCustomerAsync();
+        await stage.ChangeAsync(
+            """
+            insert into api_keys (key_id, tenant_id, key_hash, prefix, created_at, revoked_at)
+            select ('ffffffff' || substr(gen_random_uuid()::text, 9))::uuid, $1, uuid_send(gen_random_uuid()), 'rw_old', now(), now()
+              from generate_series(1, 150)
+            """,
+            customer.TenantId);
+
+        var keys = (await customer.SendAsync(Details)).Item["apiKeys"]!.AsArray();
+
+        Assert.StartsWith(((string)Assert.Single(keys)!["apiKey"]!)[..^4], customer.Key, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Platform.Media;
+using Platform.Tests.Fixtures;
 using Platform.Tests.Media;
 using Xunit;
 
@@ -71,8 +72,7 @@ public sealed class SpeechStories(Stages stages)
         Assert.StartsWith(opening, text, StringComparison.Ordinal);
         var key =
             await stage.AskAsync<string>("select blob_key from task_results where audio_uuid = $1", Guid.Parse((string)item["audioUUID"]!));
-        var stored = await File.ReadAllBytesAsync(Path.Combine(stage.MediaFolder, key), TestContext.Current.CancellationToken);
-        Assert.Equal(stored, Convert.FromBase64String(text[opening.Length..]));
+        Assert.Equal(await StoredFile.ReadAsync(stage.MediaFolder, key), Convert.FromBase64String(text[opening.Length..]));
         Listed.Same(["taskType", "taskUUID", "audioUUID", "seed", field], item.Select(member => member.Key));
         Assert.Equal(text, (string?)(await customer.PollAsync(Ask.UuidOf(task))).Item[field]);
 

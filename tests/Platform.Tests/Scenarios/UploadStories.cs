@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
 using Platform.Tests.Delivery.Webhooks;
+using Platform.Tests.Fixtures;
 using Xunit;
 
 namespace Platform.Tests.Scenarios;
@@ -57,7 +58,8 @@ public sealed class UploadStories(Stages stages)
         Assert.Equal("5000000 0", await stage.AskAsync<string>(
             "select balance || ' ' || held from accounts where tenant_id = $1", customer.TenantId));
         Assert.Equal("uploadFailed", (await customer.PollToEndAsync(Ask.UuidOf(task))).Code);
-        Assert.Empty(Directory.EnumerateFiles(stage.MediaFolder, $"{await IdAsync(stage, customer):N}*", SearchOption.AllDirectories));
+        var id = $"/{await IdAsync(stage, customer):N}-";
+        Assert.DoesNotContain(await StoredFile.ListAsync(stage.MediaFolder), key => key.Contains(id, StringComparison.Ordinal));
     }
 
     [Theory]

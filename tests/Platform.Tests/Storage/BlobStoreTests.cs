@@ -93,8 +93,73 @@ public abstract class BlobStoreTests
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(3840)]
+    [InlineData(3841)]
+    [InlineData(100_000)]
+    [InlineData(256 * 1024)]
+    [InlineData((256 * 1024) + 1)]
+    public async Task Gives_back_what_was_added_under_the_key_that_it_said(int length)
+    {
+        var store = await StoreAsync();
+        var bytes = Noise(length);
+
+        var keys = await Task.WhenAll(Enumerable.Range(0, 3).Select(i => store.AddAsync($"audio/ab/one-{i}.mp3", bytes, Token)));
+
+        Assert.Equal(3, keys.Distinct(StringComparer.Ordinal).Count());
+        for (var i = 0; i < keys.Length; i++)
+        {
+            Assert.StartsWith("audio/", keys[i], StringComparison.Ordinal);
+            Assert.EndsWith($"/one-{i}.mp3", keys[i], StringComparison.Ordinal);
+            Assert.Equal(bytes, await ReadAsync(store, keys[i]));
+        }
+    }
+
+    [Fact]
+    public async Task Deletes_what_was_added_and_leaves_its_neighbours()
+    {
+        var store = await StoreAsync();
+        var keys = await AddAsync(store, 5);
+
+        await store.DeleteAsync([keys[1], keys[3]], Token);
+        await store.DeleteAsync([keys[1]], Token);
+
+        Assert.Null(await store.OpenAsync(keys[1], Token));
+        Assert.Null(await store.OpenAsync(keys[3], Token));
+        foreach (var i in (int[])[0, 2, 4])
+        {
+            Assert.Equal(Noise(1000 * (i + 1)), await ReadAsync(store, keys[i]));
+        }
+
+        Assert.Equal(((string[])[keys[0], keys[2], keys[4]]).Order(StringComparer.Ordinal), await ListAsync(store, ""));
+    }
+
+    [Fact]
+    public async Task Lists_what_was_added_among_the_rest_in_order_from_behind_a_key_on()
+    {
+        var store = await StoreAsync();
+        List<string> keys = [.. await AddAsync(store, 20), "audio/00/first.mp3", "audio/7f/middle.mp3", "audio/ff/zz-last.mp3"];
+        foreach (var key in keys[20..])
+        {
+            await store.WriteAsync(key, Noise(3), Token);
+        }
+
+        keys.Sort(StringComparer.Ordinal);
+
+        Assert.Equal(keys, await ListAsync(store, ""));
+        foreach (var i in (int[])[0, 5, 12, 22])
+        {
+            Assert.Equal(keys[(i + 1)..], await ListAsync(store, keys[i]));
+        }
+    }
+
     [Fact]
     public async Task Takes_files_at_its_start() => Assert.Null(await (await StoreAsync()).FindFaultAsync(Token));
+
+    private static async Task<string[]> AddAsync(IBlobStore store, int count) => await Task.WhenAll(
+        Enumerable.Range(0, count).Select(i => store.AddAsync($"audio/{i:x2}/some-{i:d3}.mp3", Noise(1000 * (i + 1)), Token)));
 
     internal static async Task<byte[]?> ReadAsync(IBlobStore store, string key)
     {
@@ -138,5 +203,5 @@ public sealed class FolderBlobStoreTests : BlobStoreTests, IDisposable
     public void Dispose() => folder.Dispose();
 
     private protected override Task<IBlobStore> StoreAsync() => Task.FromResult<IBlobStore>(
-        new FolderBlobs(Microsoft.Extensions.Options.Options.Create(new StorageOptions { Folder = folder["media"] })));
+        new FolderBlobs(Microsoft.Extensions.Options.Options.Create(new StorageOptions { Folder = folder["media"] }), TimeProvider.System));
 }

@@ -16,7 +16,11 @@ public sealed class FolderBlobsTests : IDisposable
 
     private static CancellationToken None => TestContext.Current.CancellationToken;
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose()
+    {
+        blobs.Dispose();
+        folder.Dispose();
+    }
 
     [Fact]
     public async Task Never_writes_over_a_file_that_is_there()
@@ -54,6 +58,21 @@ public sealed class FolderBlobsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_full_disk_leaves_nothing_of_what_was_added_to_a_pack_and_all_that_was_there()
+    {
+        await using var disk = await SmallDisk.MountAsync(folder["small"], kilobytes: 128);
+        using var store = Over(folder["small"]);
+        var first = await store.AddAsync("audio/ab/first.wav", BlobStoreTests.Noise(10_000), None);
+
+        await Assert.ThrowsAnyAsync<IOException>(() => store.AddAsync("audio/ab/big.wav", BlobStoreTests.Noise(200_000), None));
+
+        var second = await store.AddAsync("audio/ab/second.wav", BlobStoreTests.Noise(10_000), None);
+        Assert.Equal(BlobStoreTests.Noise(10_000), await BlobStoreTests.ReadAsync(store, first));
+        Assert.Equal(BlobStoreTests.Noise(10_000), await BlobStoreTests.ReadAsync(store, second));
+        Assert.Equal(((string[])[first, second]).Order(StringComparer.Ordinal), await StoredFile.ListAsync(folder["small"]));
+    }
+
+    [Fact]
     public async Task A_folder_that_can_be_used_is_made_and_left_clean()
     {
         Assert.Null(await blobs.FindFaultAsync(None));
@@ -72,7 +91,7 @@ public sealed class FolderBlobsTests : IDisposable
         Assert.Contains("set Storage:Folder", fault, StringComparison.Ordinal);
     }
 
-    private static FolderBlobs Over(string path) => new(Options.Create(new StorageOptions { Folder = path }));
+    private static FolderBlobs Over(string path) => new(Options.Create(new StorageOptions { Folder = path }), TimeProvider.System);
 
     /// <summary>A file system of a few kilobytes in memory, which only root can mount.</summary>
     private sealed class SmallDisk(string path) : IAsyncDisposable

@@ -74,12 +74,43 @@ public sealed class ForgetMediaTests(SpineFixture spine) : IClassFixture<SpineFi
     }
 
     [Fact]
-    public async Task What_came_with_a_refused_task_goes_after_an_hour()
+    public async Task What_came_with_a_refused_task_goes_at_once()
     {
         var tenant = await spine.TenantAsync(credit: 0);
         var taskId = Guid.NewGuid();
         var (medium, _) = await Take.ForTaskAsync(tenant, taskId, await SourceAsync());
+
         await Media.UnuseAsync(taskId);
+        await spine.Get<ForgetMedia>().DeleteMarkedAsync(CancellationToken.None);
+
+        Assert.False(IsStored(medium!));
+        Assert.Equal(0L, await spine.AskAsync<long>("select count(*) from media where tenant_id = $1", tenant));
+    }
+
+    [Fact]
+    public async Task What_another_task_uses_or_was_uploaded_stays_when_a_task_is_refused()
+    {
+        var tenant = await spine.TenantAsync();
+        var running = await spine.RunningAsync(tenant);
+        var (refused, second) = (Guid.NewGuid(), Guid.NewGuid());
+        var (shared, _) = await Take.ForTaskAsync(tenant, running.TaskId, await SourceAsync());
+        await Take.ForTaskAsync(tenant, refused, await SourceAsync());
+        var (upload, _) = await Take.UploadAsync(tenant, Guid.NewGuid(), Convert.ToBase64String(await Recordings.FiveSecondsAsync("wav")));
+        await Take.ForTaskAsync(tenant, second, upload!.MediaUuid.ToString());
+
+        await Media.UnuseAsync(refused);
+        await Media.UnuseAsync(second);
+        await spine.Get<ForgetMedia>().DeleteMarkedAsync(CancellationToken.None);
+
+        Assert.True(IsStored(shared!));
+        Assert.True(IsStored(upload));
+    }
+
+    [Fact]
+    public async Task What_a_killed_process_did_not_take_back_goes_after_an_hour()
+    {
+        var tenant = await spine.TenantAsync(credit: 0);
+        var (medium, _) = await Take.ForTaskAsync(tenant, Guid.NewGuid(), await SourceAsync());
         await SweepAsync();
         Assert.True(IsStored(medium!));
 

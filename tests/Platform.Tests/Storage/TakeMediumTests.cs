@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Options;
 using Platform.Storage;
+using Platform.Tests.Fixtures;
 using Platform.Tests.Media;
+using Platform.Tests.Outbound;
 using Platform.Tests.Tasks;
 using Xunit;
 
@@ -33,12 +35,27 @@ public sealed class TakeMediumTests(SpineFixture spine) : IClassFixture<SpineFix
         Assert.Equal(0L, await CountAsync(tenant));
     }
 
-    [Fact]
-    public async Task Refuses_a_recording_that_is_too_short()
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    [InlineData(60, true)]
+    [InlineData(61, false)]
+    public async Task A_recording_lasts_3_to_60_seconds(int seconds, bool isTaken)
     {
-        var source = Convert.ToBase64String(await Recordings.ToneAsync("flac", 2, "-ar", "24000"));
-        var (_, refusal) = await Take.UploadAsync(await spine.TenantAsync(credit: 0), Guid.NewGuid(), source);
-        Assert.Equal(new MediumRefusal(MediumFault.Invalid, "must last 3 to 60 seconds"), refusal);
+        var source = Convert.ToBase64String(await Recordings.ToneAsync("flac", seconds, "-ar", "24000"));
+        var (medium, refusal) = await Take.UploadAsync(await spine.TenantAsync(credit: 0), Guid.NewGuid(), source);
+        Assert.Equal(isTaken, medium is not null);
+        Assert.Equal(isTaken ? null : new MediumRefusal(MediumFault.Invalid, "must last 3 to 60 seconds"), refusal);
+    }
+
+    [Fact]
+    public async Task A_recording_has_at_most_10_mebibytes()
+    {
+        const int most = 10 * 1024 * 1024;
+        var tenant = await spine.TenantAsync(credit: 0);
+        var (_, tooLarge) = await Take.UploadAsync(tenant, Guid.NewGuid(), Convert.ToBase64String(new byte[most + 1]));
+        var (_, silence) = await Take.UploadAsync(tenant, Guid.NewGuid(), Convert.ToBase64String(new byte[most]));
+        Assert.Equal((MediumFault.TooLarge, MediumFault.Invalid), (tooLarge!.Fault, silence!.Fault));
     }
 
     [Fact]
@@ -124,7 +141,7 @@ public sealed class TakeMediumTests(SpineFixture spine) : IClassFixture<SpineFix
         var source = await SourceAsync("wav");
         var options = Options.Create(new StoredMediaOptions { MaxPerTenant = most, MaxBytesPerTenant = bytes });
         var stored = new StoredMedia(spine.Database, spine.Get<IBlobStore>(), spine.Get<VerifiedBlobs>(), options);
-        using var take = new TakeMedium(spine.Get<FetchMedium>(), stored, options);
+        using var take = new TakeMedium(spine.Get<FetchMedium>(), stored, options, TimeProvider.System);
 
         var all = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => take.UploadAsync(tenant, Guid.NewGuid(), source))));
 
@@ -132,6 +149,51 @@ public sealed class TakeMediumTests(SpineFixture spine) : IClassFixture<SpineFix
         Assert.All(all.Where(taken => taken.Medium is null), taken => Assert.Equal(MediumFault.NoRoom, taken.Refusal!.Fault));
         Assert.Equal(2L, await CountAsync(tenant));
         Assert.NotNull((await take.ForTaskAsync(tenant, Guid.NewGuid(), await SourceAsync("flac"))).Medium);
+    }
+
+    [Fact]
+    public async Task What_comes_with_tasks_has_a_room_of_its_own()
+    {
+        var tenant = await spine.TenantAsync(credit: 0);
+        var options = Options.Create(new StoredMediaOptions { MaxPerTenant = 0, MaxTaskBytesPerTenant = 450_000 });
+        var stored = new StoredMedia(spine.Database, spine.Get<IBlobStore>(), spine.Get<VerifiedBlobs>(), options);
+        using var take = new TakeMedium(spine.Get<FetchMedium>(), stored, options, TimeProvider.System);
+        var (first, _) = await take.ForTaskAsync(tenant, Guid.NewGuid(), await SourceAsync("wav"));
+        Assert.NotNull(first);
+
+        var (_, refusal) = await take.ForTaskAsync(tenant, Guid.NewGuid(), await SourceAsync("flac"));
+        Assert.Equal(MediumFault.NoRoom, refusal!.Fault);
+        Assert.Contains("450000 bytes", refusal.Reason, StringComparison.Ordinal);
+
+        // The same recording takes nothing more, and one that is deleted makes room.
+        Assert.Equal(first, (await take.ForTaskAsync(tenant, Guid.NewGuid(), await SourceAsync("wav"))).Medium);
+        await stored.DeleteAsync(tenant, first.MediaUuid);
+        Assert.NotNull((await take.ForTaskAsync(tenant, Guid.NewGuid(), await SourceAsync("flac"))).Medium);
+    }
+
+    [Fact]
+    public async Task Only_so_many_of_a_tenant_are_taken_in_at_once_and_who_waits_too_long_is_refused()
+    {
+        var (crowd, other, time) = (await spine.TenantAsync(credit: 0), await spine.TenantAsync(credit: 0), new ManualTime());
+        var options = Options.Create(new StoredMediaOptions { MaxDownloads = 3, MaxDownloadsPerTenant = 2, WaitSeconds = 10 });
+        using var take = new TakeMedium(spine.Get<FetchMedium>(), Media, options, time);
+        List<Task<TakenMedium>> hanging;
+        await using (var silent = RawReceiver.Start(""))
+        {
+            hanging = [.. Enumerable.Range(0, 2).Select(_ => take.ForTaskAsync(crowd, Guid.NewGuid(), silent.Url))];
+            await Poll.UntilAsync("both ask the server", () => Task.FromResult(silent.Connections == 2));
+
+            var third = take.ForTaskAsync(crowd, Guid.NewGuid(), await SourceAsync("wav"));
+            Assert.NotNull((await take.ForTaskAsync(other, Guid.NewGuid(), await SourceAsync("wav"))).Medium);
+            await time.WaitForTimersAsync();
+            time.Advance(TimeSpan.FromSeconds(10));
+
+            Assert.Equal(MediumFault.Busy, (await third.SoonAsync()).Refusal!.Fault);
+            Assert.All(hanging, one => Assert.False(one.IsCompleted));
+        }
+
+        await Task.WhenAll(hanging).SoonAsync();
+        Assert.NotNull((await take.ForTaskAsync(crowd, Guid.NewGuid(), await SourceAsync("flac"))).Medium);
     }
 
     private static async Task<string> SourceAsync(string extension) => Convert.ToBase64String(await Recordings.FiveSecondsAsync(extension));

@@ -15,13 +15,17 @@ public sealed class VerifiedBlobsTests : IDisposable
 
     public VerifiedBlobsTests()
     {
-        store = new FolderBlobs(Options.Create(new StorageOptions { Folder = folder.Path, FlushToDisk = false }));
+        store = new FolderBlobs(Options.Create(new StorageOptions { Folder = folder.Path, FlushToDisk = false }), TimeProvider.System);
         blobs = new VerifiedBlobs(store, TimeProvider.System, NullLogger<VerifiedBlobs>.Instance);
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose()
+    {
+        store.Dispose();
+        folder.Dispose();
+    }
 
     [Fact]
     public void The_digest_is_crc_32c_however_the_bytes_come()

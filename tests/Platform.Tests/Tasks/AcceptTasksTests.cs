@@ -168,6 +168,32 @@ public sealed class AcceptTasksTests(SpineFixture spine) : IClassFixture<SpineFi
         Assert.Equal("hold 100", await spine.EntriesAsync(tenant));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_uuid_used_before_spoils_nothing_of_its_batch_the_first_time_and_later(int rounds)
+    {
+        var tenant = await spine.TenantAsync();
+        var pool = await spine.PoolAsync();
+        var node = NewNode();
+        var used = Sample.Task(tenant, pool);
+        await node.AcceptAsync(used);
+
+        for (var round = 0; round < rounds; round++)
+        {
+            var tasks = Enumerable.Range(0, 50).Select(_ => Sample.Task(tenant, pool)).ToArray();
+            tasks[20] = tasks[20] with { TaskUuid = used.TaskUuid };
+            tasks[40] = tasks[40] with { TaskUuid = used.TaskUuid };
+            var outcomes = await Task.WhenAll(Array.ConvertAll(tasks, node.AcceptAsync));
+
+            Assert.Equal([20, 40], Enumerable.Range(0, 50).Where(i => outcomes[i] == Acceptance.Conflict));
+            Assert.Equal(48, outcomes.Count(static outcome => outcome == Acceptance.Accepted));
+        }
+
+        Assert.Equal($"1000000 {100 * ((48 * rounds) + 1)}", await spine.MoneyAsync(tenant));
+        await Books.AssertInOrderAsync(spine);
+    }
+
     [Fact]
     public async Task The_same_task_sent_again_is_the_one_that_was_accepted()
     {

@@ -58,6 +58,26 @@ public sealed class ForgetTasksTests(SpineFixture spine) : IClassFixture<SpineFi
     }
 
     [Fact]
+    public async Task A_uuid_is_free_after_the_retention_time_although_a_link_lives_longer()
+    {
+        var tenant = await spine.TenantAsync(credit: 1000);
+        var linked = await FinishedAsync(tenant, ageDays: 31);
+
+        await spine.Get<ForgetTasks>().RunAsync(Token);
+
+        Assert.Null(await spine.Get<Platform.Delivery.ReadOutcomes>().FindForTenantAsync(tenant, linked.TaskUuid, Token));
+        Assert.Empty(await new ListTasks(spine.Database).RunForTenantAsync(
+            tenant, new TaskFilter(DateTimeOffset.MinValue, DateTimeOffset.MaxValue), 10, Token));
+        Assert.Equal(1L, await spine.AskAsync<long>(
+            "select count(*) from task_results where task_id = $1 and deleted_at is null and expires_at > now()", linked.TaskId));
+        Assert.Equal((12L, "succeeded"), ((await CostsAsync(tenant)).Units, (await CostsAsync(tenant)).State));
+        Assert.Equal(
+            Acceptance.Accepted,
+            await spine.Accept.AcceptAsync(Sample.Task(tenant, await spine.PoolAsync()) with { TaskUuid = linked.TaskUuid }));
+        await Books.AssertInOrderAsync(spine);
+    }
+
+    [Fact]
     public async Task A_task_that_is_not_finished_is_never_forgotten()
     {
         var task = Sample.Task(await spine.TenantAsync(), await spine.PoolAsync()) with { TaskId = IdOfAge(days: 400) };

@@ -67,6 +67,34 @@ public sealed class KeepReferenceTests(SpineFixture spine) : IClassFixture<Spine
         Assert.DoesNotContain(source, error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("unaffordable", "insufficientCredits")]
+    [InlineData("full", "maxConcurrentTasksReached")]
+    [InlineData("conflict", "conflictTaskUUID")]
+    public async Task A_task_that_would_be_refused_has_nothing_fetched_or_stored_for_it(string why, string code)
+    {
+        var tenant = await spine.TenantAsync(credit: 200);
+        await using var server = RawReceiver.Start("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        var open = Sample.Task(tenant, await spine.PoolAsync());
+        Assert.Equal(Acceptance.Accepted, await spine.Accept.AcceptAsync(open));
+        var task = why switch
+        {
+            "unaffordable" => TaskWith(tenant, server.Url) with { PricePerResult = 101 },
+            "full" => TaskWith(tenant, server.Url) with { MaxQueued = 1 },
+            _ => TaskWith(tenant, server.Url) with { TaskUuid = open.TaskUuid },
+        };
+
+        var (_, error) = await Keep.RunAsync(task);
+
+        Assert.Equal(code, error!.Code);
+        Assert.Equal(0, server.Connections);
+        Assert.Equal(0L, await spine.AskAsync<long>("select count(*) from media where tenant_id = $1", tenant));
+        Assert.Equal(0L, await spine.AskAsync<long>("select count(*) from media_uses where task_id = $1", task.TaskId));
+        var possible = await Keep.RunAsync(TaskWith(tenant, server.Url) with { PricePerResult = 100 });
+        Assert.Equal("invalidInputsAudio", possible.Error!.Code);
+        Assert.Equal(1, server.Connections);
+    }
+
     private static NewTask TaskWith(Guid tenant, string source)
     {
         var task = Sample.Task(tenant, "pool");

@@ -13,6 +13,8 @@ public sealed class PoolWorkerTests(SpineFixture spine) : IClassFixture<SpineFix
     private string pool = "";
     private Guid tenant;
 
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     public async ValueTask InitializeAsync() => (pool, tenant) = (await spine.PoolAsync(), await spine.TenantAsync());
 
     public ValueTask DisposeAsync()
@@ -48,10 +50,10 @@ public sealed class PoolWorkerTests(SpineFixture spine) : IClassFixture<SpineFix
     {
         using var worker = NewWorker(slots: 2);
         var running = worker.RunAsync(stop.Token);
-        Assert.False(await worker.TakeTicketAsync(TestContext.Current.CancellationToken).SoonAsync());
+        Assert.False(await worker.TakeTicketAsync(null, TestContext.Current.CancellationToken).SoonAsync());
         await SubmitAsync(1);
 
-        Assert.False(await worker.TakeTicketAsync(TestContext.Current.CancellationToken).SoonAsync());
+        Assert.False(await worker.TakeTicketAsync(null, TestContext.Current.CancellationToken).SoonAsync());
 
         (await engine.NextAsync()).Speak();
         await EndAsync(running);
@@ -62,16 +64,37 @@ public sealed class PoolWorkerTests(SpineFixture spine) : IClassFixture<SpineFix
     {
         using var worker = NewWorker(slots: 2);
         var running = worker.RunAsync(stop.Token);
-        Assert.False(await worker.TakeTicketAsync(TestContext.Current.CancellationToken).SoonAsync());
+        Assert.False(await worker.TakeTicketAsync(null, TestContext.Current.CancellationToken).SoonAsync());
         await SubmitAsync(3);
 
-        Assert.True(await worker.TakeTicketAsync(TestContext.Current.CancellationToken).SoonAsync());
+        Assert.True(await worker.TakeTicketAsync(null, TestContext.Current.CancellationToken).SoonAsync());
 
         for (var i = 0; i < 3; i++)
         {
             (await engine.NextAsync()).Speak();
         }
 
+        await EndAsync(running);
+    }
+
+    [Fact]
+    public async Task The_second_copy_of_a_ticket_is_answered_with_the_first_and_passes_nothing_on()
+    {
+        await SubmitAsync(1);
+        using var worker = NewWorker(slots: 1);
+        var running = worker.RunAsync(stop.Token);
+        var call = await engine.NextAsync();
+        await SubmitAsync(2);
+        var knock = Guid.NewGuid();
+
+        var (first, second) = (worker.TakeTicketAsync(knock, Token), worker.TakeTicketAsync(knock, Token));
+        Assert.False(first.IsCompleted || second.IsCompleted);
+        call.Speak();
+
+        Assert.Equal((true, false), (await first.SoonAsync(), await second.SoonAsync()));
+        Assert.False(await worker.TakeTicketAsync(knock, Token).SoonAsync());
+        (await engine.NextAsync()).Speak();
+        (await engine.NextAsync()).Speak();
         await EndAsync(running);
     }
 
@@ -84,7 +107,7 @@ public sealed class PoolWorkerTests(SpineFixture spine) : IClassFixture<SpineFix
         var call = await engine.NextAsync();
         await SubmitAsync(1);
 
-        var ticket = worker.TakeTicketAsync(TestContext.Current.CancellationToken);
+        var ticket = worker.TakeTicketAsync(null, TestContext.Current.CancellationToken);
         Assert.Equal("1 running, 1 pending", await CountsAsync());
         Assert.False(ticket.IsCompleted);
         call.Speak();
@@ -99,7 +122,7 @@ public sealed class PoolWorkerTests(SpineFixture spine) : IClassFixture<SpineFix
     {
         using var worker = NewWorker(slots: 1, idleLook: TimeSpan.FromMilliseconds(20));
         var running = worker.RunAsync(stop.Token);
-        Assert.False(await worker.TakeTicketAsync(TestContext.Current.CancellationToken).SoonAsync());
+        Assert.False(await worker.TakeTicketAsync(null, TestContext.Current.CancellationToken).SoonAsync());
 
         await SubmitAsync(1);
 
@@ -146,14 +169,14 @@ public sealed class PoolWorkerTests(SpineFixture spine) : IClassFixture<SpineFix
         using var worker = NewWorker(slots: 1);
         var running = worker.RunAsync(stop.Token);
         var call = await engine.NextAsync();
-        var ticket = worker.TakeTicketAsync(TestContext.Current.CancellationToken);
+        var ticket = worker.TakeTicketAsync(null, TestContext.Current.CancellationToken);
         await stop.CancelAsync();
         call.Speak();
         await running.SoonAsync();
 
         Assert.True(await ticket.SoonAsync());
         // One that comes now would only come back.
-        Assert.False(await worker.TakeTicketAsync(TestContext.Current.CancellationToken).SoonAsync());
+        Assert.False(await worker.TakeTicketAsync(null, TestContext.Current.CancellationToken).SoonAsync());
     }
 
     private async Task<List<Guid>> SubmitAsync(int count)

@@ -15,7 +15,7 @@ public sealed class ReadTaskTests(SpineFixture spine) : IClassFixture<SpineFixtu
     public async Task Every_result_gets_the_recording_and_what_is_said_in_it()
     {
         var (task, _) = await RunningAsync(await spine.TenantAsync(), results: 2);
-        var running = spine.RunWith(engine).RunAsync(task, "any", CancellationToken.None);
+        var running = spine.RunWith(engine).RunAsync(task, new WorkSlot("any"), CancellationToken.None);
 
         for (var i = 0; i < 2; i++)
         {
@@ -39,7 +39,7 @@ public sealed class ReadTaskTests(SpineFixture spine) : IClassFixture<SpineFixtu
         await spine.ExecuteAsync("update media_uses set used_at = now() - interval '1 day' where task_id = $1", task.TaskId);
         await spine.Get<ForgetMedia>().DeleteMarkedAsync(CancellationToken.None);
 
-        var running = spine.RunWith(engine).RunAsync(task, "any", CancellationToken.None);
+        var running = spine.RunWith(engine).RunAsync(task, new WorkSlot("any"), CancellationToken.None);
         (await engine.NextAsync()).Speak();
         await running.SoonAsync();
 
@@ -53,7 +53,7 @@ public sealed class ReadTaskTests(SpineFixture spine) : IClassFixture<SpineFixtu
         var (task, medium) = await RunningAsync(tenant, results: 2);
         await spine.Get<IBlobStore>().DeleteAsync([medium.BlobKey], TestContext.Current.CancellationToken);
 
-        await spine.RunWith(engine).RunAsync(task, "any", CancellationToken.None).SoonAsync();
+        await spine.RunWith(engine).RunAsync(task, new WorkSlot("any"), CancellationToken.None).SoonAsync();
 
         Assert.False(engine.HasCalls);
         Assert.Equal("failed 1", await spine.StateAsync(task.TaskId));

@@ -62,6 +62,26 @@ public sealed class RescueTasksTests(SpineFixture spine) : IClassFixture<SpineFi
         await Books.AssertInOrderAsync(spine);
     }
 
+    [Theory]
+    [InlineData(9, false)]
+    [InlineData(11, true)]
+    public async Task A_task_that_comes_back_much_later_lies_in_nobodys_way_until_its_time_has_come(double seconds, bool isParked)
+    {
+        var pool = await spine.PoolAsync();
+        var task = Sample.Task(await spine.TenantAsync(), pool);
+        await spine.Accept.AcceptAsync(task);
+        await spine.Settle.SettleAsync(RetryPolicy.Uncounted(await spine.ClaimOneAsync(pool), TimeSpan.FromSeconds(seconds)));
+        Assert.Equal(isParked, await ParkedAsync(task.TaskId));
+
+        await spine.Get<RescueTasks>().RunAsync(Token);
+        Assert.Empty(await spine.Claim.ClaimAsync(pool, 1, Token));
+        Assert.Equal(isParked, await ParkedAsync(task.TaskId));
+
+        await spine.ExecuteAsync("update open_tasks set available_at = now() where task_id = $1", task.TaskId);
+        await spine.Get<RescueTasks>().RunAsync(Token);
+        Assert.Equal(1, (await spine.ClaimOneAsync(pool)).Attempt);
+    }
+
     [Fact]
     public async Task A_waiting_task_past_its_deadline_expires_and_its_hold_is_released()
     {
@@ -121,4 +141,6 @@ public sealed class RescueTasksTests(SpineFixture spine) : IClassFixture<SpineFi
 
     private Task RunOutAsync(Guid taskId) =>
         spine.ExecuteAsync("update open_tasks set lease_until = now() - interval '1 s' where task_id = $1", taskId);
+
+    private Task<bool> ParkedAsync(Guid taskId) => spine.AskAsync<bool>("select parked from open_tasks where task_id = $1", taskId);
 }

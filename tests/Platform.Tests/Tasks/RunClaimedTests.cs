@@ -1,6 +1,7 @@
 using Platform.Delivery;
 using Platform.Storage;
 using Platform.Tasks;
+using Platform.Tests.Fixtures;
 using Platform.Tests.Ledger;
 using Xunit;
 
@@ -30,7 +31,10 @@ public sealed class RunClaimedTests(SpineFixture spine) : IClassFixture<SpineFix
         Assert.Equal("800 0", await spine.MoneyAsync(tenant));
         var outcome = await OutcomeAsync(task);
         Assert.Equal(2, outcome.Items.Count);
-        Assert.All(outcome.Items, item => Assert.Equal(44 + (2 * 2400), new FileInfo(spine.PathOf(item.BlobKey)).Length));
+        foreach (var item in outcome.Items)
+        {
+            Assert.Equal(44 + (2 * 2400), (await StoredFile.ReadAsync(MediaFolder, item.BlobKey))?.Length);
+        }
     }
 
     [Fact]
@@ -94,7 +98,7 @@ public sealed class RunClaimedTests(SpineFixture spine) : IClassFixture<SpineFix
 
         Assert.Equal("cancelled 1", await spine.StateAsync(task.TaskId));
         Assert.Equal("1000 0", await spine.MoneyAsync(tenant));
-        Assert.Empty(FilesOf(task));
+        Assert.DoesNotContain(await StoredFile.ListAsync(MediaFolder), key => key.Contains($"/{task.TaskId:N}-", StringComparison.Ordinal));
         await Books.AssertInOrderAsync(spine);
     }
 
@@ -165,11 +169,7 @@ public sealed class RunClaimedTests(SpineFixture spine) : IClassFixture<SpineFix
 
     private string MediaFolder => spine.Get<Microsoft.Extensions.Options.IOptions<StorageOptions>>().Value.Folder;
 
-    private IEnumerable<string> FilesOf(ClaimedTask task) => Directory.Exists(MediaFolder)
-        ? Directory.EnumerateFiles(MediaFolder, $"{task.TaskId:N}*", SearchOption.AllDirectories)
-        : [];
-
-    private Task RunAsync(ClaimedTask task) => spine.RunWith(engine).RunAsync(task, "a pool", TestContext.Current.CancellationToken);
+    private Task RunAsync(ClaimedTask task) => spine.RunWith(engine).RunAsync(task, new WorkSlot("a pool"), TestContext.Current.CancellationToken);
 
     private async Task<TaskOutcome> OutcomeAsync(ClaimedTask task) =>
         (await spine.Get<ReadOutcomes>().FindAcrossTenantsAsync(task.TaskId))!;

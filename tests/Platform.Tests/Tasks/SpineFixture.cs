@@ -76,6 +76,7 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
             (storage.Folder, storage.PublicBaseUrl, storage.FlushToDisk) = (folder["media"], "https://speech.example.com", false);
             storage.RetrySeconds = 2;
         });
+        composed.Configure<UploadOptions>(static upload => upload.MaxInFlightEndpoint = 2);
         composed.Configure<OutboundOptions>(outbound => outbound.AllowedNetworks.Add("127.0.0.0/8"));
         composed.AddSingleton<NameLookup>(SystemNetwork.LookUpAsync);
         composed.AddSingleton<Connect>(SystemNetwork.ConnectAsync);
@@ -93,9 +94,10 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
             typeof(ReadOutcomes), typeof(FolderBlobs), typeof(VerifiedBlobs), typeof(ItemAudio), typeof(ExpireMedia),
             typeof(AudioLinks),
             typeof(OutboundGuard), typeof(OutboundClients), typeof(FetchMedium), typeof(StoredMedia),
-            typeof(UploadAudio), typeof(StoreAudio), typeof(DeliverUpload), typeof(RenderFinished),
+            typeof(UploadAudio), typeof(UploadRoom), typeof(StoreAudio), typeof(DeliverUpload), typeof(RenderFinished),
+            typeof(SettleResult), typeof(HandOverResult),
             typeof(SweepOrphans), typeof(EraseTenants), typeof(AskErasure), typeof(TakeMedium),
-            typeof(ForgetMedia), typeof(KeepReference), typeof(ReadTask),
+            typeof(ForgetMedia), typeof(ForeseeRefusal), typeof(KeepReference), typeof(ReadTask),
             typeof(RegisterTenants), typeof(AddCredit), typeof(FindCaller),
         })
         {
@@ -107,14 +109,13 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
     }
 
     /// <summary>What runs a claimed task, with an engine of the test's own.</summary>
-    internal RunClaimed RunWith(IEngine engine)
+    internal RunClaimed RunWith(IEngine engine, LeaseKeeper? leases = null)
     {
         var options = new EnginesOptions { Default = engine.Name };
         var pools = new EnginePools([engine], Options.Create(options), TimeProvider.System);
-        var produce = new ProduceResult(pools, Get<StoreAudio>(), Get<DeliverUpload>(), Get<RenderFinished>());
-        var execute = new ExecuteTask(
-            Get<ReadTask>(), produce, Get<RetryPolicy>(), Settle, NullLogger<ExecuteTask>.Instance);
-        return new RunClaimed(execute, Get<LeaseKeeper>(), Get<RetryPolicy>(), Settle, NullLogger<RunClaimed>.Instance);
+        var produce = new ProduceResult(pools, Get<StoreAudio>(), Get<RenderFinished>());
+        var execute = new ExecuteTask(Get<ReadTask>(), produce, Get<HandOverResult>(), NullLogger<ExecuteTask>.Instance);
+        return new RunClaimed(execute, leases ?? Get<LeaseKeeper>(), Get<RetryPolicy>(), Settle, NullLogger<RunClaimed>.Instance);
     }
 
     /// <summary>Where a stored file lies, whether it is there or not.</summary>

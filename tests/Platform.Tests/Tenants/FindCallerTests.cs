@@ -116,6 +116,50 @@ public sealed class FindCallerTests : IClassFixture<SpineFixture>
     }
 
     [Fact]
+    public async Task Guesses_do_not_make_the_platform_forget_its_customers()
+    {
+        var bounded = new FindCaller(spine.Get<IDbContextFactory<PlatformDb>>(), time) { LargestMemory = 10 };
+        var (_, key, text) = await KeyAsync();
+        Assert.NotNull(await bounded.FindAsync(text, TestContext.Current.CancellationToken));
+        await spine.ExecuteAsync("update api_keys set revoked_at = now() where key_id = $1", key.KeyId);
+
+        for (var i = 0; i < 25; i++)
+        {
+            await bounded.FindAsync(KeyText.Make("live"), TestContext.Current.CancellationToken);
+        }
+
+        // It is believed for its three seconds still, so it was not asked for again.
+        Assert.NotNull(await bounded.FindAsync(text, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Guesses_take_few_connections_and_a_customers_key_none_of_theirs()
+    {
+        var (_, _, text) = await KeyAsync();
+        Assert.NotNull(await FindAsync(text));
+        await using var other = new Npgsql.NpgsqlConnection(spine.ConnectionString);
+        await other.OpenAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await other.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using (var hold = new Npgsql.NpgsqlCommand("lock table api_keys in access exclusive mode", other))
+        {
+            await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        var guesses = Enumerable.Range(0, 40).Select(_ => FindAsync(KeyText.Make("live"))).ToList();
+        await Poll.UntilAsync("four of them ask", async () => await WaitingAsync() == 4);
+        time.Advance(TimeSpan.FromSeconds(3));
+        var known = FindAsync(text);
+        await Poll.UntilAsync("the customer's key is asked for beside them", async () => await WaitingAsync() == 5);
+
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        Assert.NotNull(await known.SoonAsync());
+        Assert.All(await Task.WhenAll(guesses).SoonAsync(), Assert.Null);
+    }
+
+    private Task<long> WaitingAsync() => spine.AskAsync<long>(
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
+
+    [Fact]
     public async Task What_is_no_key_at_all_is_refused_without_being_remembered()
     {
         Assert.Null(await FindAsync("rw_live_hello"));

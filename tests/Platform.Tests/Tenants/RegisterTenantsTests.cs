@@ -44,9 +44,9 @@ public sealed class RegisterTenantsTests(SpineFixture spine) : IClassFixture<Spi
         var tenant = await spine.TenantAsync();
         var (key, text) = await Register.CreateKeyAsync(tenant, "dev", null, Token);
 
-        Assert.True(await Register.OwnsKeyAsync(text, Token));
-        Assert.False(await Register.OwnsKeyAsync(KeyText.Make("dev"), Token));
+        Assert.NotNull(await Register.FindOwnerAsync(text, Token));
+        Assert.Null(await Register.FindOwnerAsync(KeyText.Make("dev"), Token));
         await spine.ExecuteAsync("update api_keys set revoked_at = now() where key_id = $1", key.KeyId);
-        Assert.False(await Register.OwnsKeyAsync(text, Token));
+        Assert.Null(await Register.FindOwnerAsync(text, Token));
     }
 }

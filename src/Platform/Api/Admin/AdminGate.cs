@@ -1,4 +1,5 @@
 using Platform.Persistence;
+using Platform.Tenants;
 
 namespace Platform.Api.Admin;
 
@@ -19,6 +20,10 @@ internal sealed partial class AdminGate(AdminKey key, ILogger<AdminGate> log) : 
         try
         {
             return await next(context);
+        }
+        catch (TenantErasedException)
+        {
+            return Problem.Result(Problem.TenantErased);
         }
         catch (Exception fault) when (DatabaseRetry.MayPass(fault)
             || (fault is InvalidOperationException { InnerException: { } cause } && DatabaseRetry.MayPass(cause)))

@@ -50,8 +50,17 @@ internal static class Problem
     public static readonly ProblemKind WebhookOnItsWay = new(
         "webhook-on-its-way", 409, "The webhook has not ended", "Its schedule goes on; only a delivered or dead one is sent again.");
 
+    public static readonly ProblemKind TenantErased = new(
+        "tenant-erased", 409, "The tenant is erased", "It stays so, and nothing about it is changed or made any more; make a new tenant.");
+
+    public static readonly ProblemKind TooManySecrets = new(
+        "too-many-webhook-secrets", 409, "Five webhook secrets sign already", "Each signs for a day after its rotation; rotate again when one has ended.");
+
     public static readonly ProblemKind Unavailable = new(
         "service-unavailable", 503, "The database cannot be reached", "Nothing was changed that was not answered; try again.");
+
+    public static readonly ProblemKind Busy = new(
+        "busy", 429, "As many exports are being read as may be", "Read one to its end, or try again after a while.");
 
     public static readonly ProblemKind Fault = new(
         "internal-error", 500, "The platform met a fault of its own", "Look into the log of the api node at the time of the request.");
@@ -59,7 +68,7 @@ internal static class Problem
     public static IReadOnlyList<ProblemKind> All { get; } =
     [
         MissingKey, InvalidKey, Disabled, InvalidJson, InvalidFields, TooLarge, NotFound, NoSuchPath, MethodNotAllowed,
-        InsufficientCredit, LimitInUse, WebhookOnItsWay, Unavailable, Fault,
+        InsufficientCredit, LimitInUse, WebhookOnItsWay, TenantErased, TooManySecrets, Unavailable, Busy, Fault,
     ];
 
     public static IResult Result(ProblemKind kind, string? detail = null) => new ProblemResult(kind, detail, null);
@@ -76,7 +85,7 @@ internal static class Problem
         {
             var response = httpContext.Response;
             response.StatusCode = kind.Status;
-            if (kind.Status == StatusCodes.Status503ServiceUnavailable)
+            if (kind.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
             {
                 response.Headers.RetryAfter = "2";
             }

@@ -76,14 +76,19 @@ internal sealed class TenantsEndpoint(
             ChangeOutcome.Changed => await ShowAsync(id, cancellation),
             ChangeOutcome.PrepaidWithLimit => Problem.Result([new FieldFault("creditLimit", TenantFields.PrepaidMessage)]),
             ChangeOutcome.LimitInUse => Problem.Result(Problem.LimitInUse),
+            ChangeOutcome.Erased => Problem.Result(Problem.TenantErased),
             _ => AdminIds.NoTenant,
         };
     }
 
     private async Task<IResult> RotateAsync(string id, CancellationToken cancellation) =>
-        AdminIds.Tenant(id) is { } tenantId && await rotate.RunAsync(tenantId, key.Actor, cancellation) is { } rotated
-            ? AnswerJson.Result(new { WebhookSecret = rotated.Current.Secret, OldSecretSignsUntil = rotated.OldSignsUntil })
-            : AdminIds.NoTenant;
+        AdminIds.Tenant(id) is not { } tenantId || await rotate.RunAsync(tenantId, key.Actor, cancellation) is not { } rotation
+            ? AdminIds.NoTenant
+            : rotation.Secret is { } secret
+                ? AnswerJson.Result(new { WebhookSecret = secret, OldSecretSignsUntil = rotation.OldSignsUntil })
+                : Problem.Result(
+                    Problem.TooManySecrets,
+                    $"Each signs for a day after its rotation; the next one ends at {Iso8601.Write(rotation.OldSignsUntil)}.");
 }
 
 /// <summary>Ids in paths; one that is no UUID names nothing.</summary>

@@ -7,7 +7,7 @@ using Platform.Tenants;
 namespace Platform.Api.Admin;
 
 /// <summary>Webhooks of tenants: listed with their attempts, sent again one by one or by a span of time, and receivers tested.</summary>
-internal sealed class WebhooksEndpoint(ListWebhooks list, ReplayWebhooks replay, PingReceiver ping, ReadTenants tenants)
+internal sealed class WebhooksEndpoint(ListWebhooks list, ReplayWebhooks replay, PingReceiver ping, ReadTenants tenants, AdminKey key)
 {
     private const int LongestUrl = 2048;
 
@@ -39,7 +39,7 @@ internal sealed class WebhooksEndpoint(ListWebhooks list, ReplayWebhooks replay,
             return Problem.Result(Problem.NotFound, "There is no such webhook.");
         }
 
-        return await replay.RunAcrossTenantsAsync(id, cancellation) switch
+        return await replay.RunAcrossTenantsAsync(id, key.Actor, cancellation) switch
         {
             Replay.Done => AnswerJson.Result(new { replayed = 1 }, StatusCodes.Status202Accepted),
             Replay.OnItsWay => Problem.Result(Problem.WebhookOnItsWay),
@@ -67,13 +67,13 @@ internal sealed class WebhooksEndpoint(ListWebhooks list, ReplayWebhooks replay,
             return Problem.Result(faults);
         }
 
-        if (await FindTenantAsync(id, cancellation) is not { } tenantId)
+        if (await FindTenantAsync(id, cancellation, isToChange: true) is not { } tenantId)
         {
             return AdminIds.NoTenant;
         }
 
         var span = new ReplaySpan(tenantId, state, from ?? Period.All.From, to ?? Period.All.To);
-        return AnswerJson.Result(new { replayed = await replay.RunForTenantAsync(span, cancellation) }, StatusCodes.Status202Accepted);
+        return AnswerJson.Result(new { replayed = await replay.RunForTenantAsync(span, key.Actor, cancellation) }, StatusCodes.Status202Accepted);
     }
 
     private async Task<IResult> PingAsync(string id, HttpRequest request, CancellationToken cancellation)
@@ -90,19 +90,27 @@ internal sealed class WebhooksEndpoint(ListWebhooks list, ReplayWebhooks replay,
             return Problem.Result(faults);
         }
 
-        if (await FindTenantAsync(id, cancellation) is not { } tenantId)
+        if (await FindTenantAsync(id, cancellation, isToChange: true) is not { } tenantId)
         {
             return AdminIds.NoTenant;
         }
 
-        var outcome = await ping.RunAsync(tenantId, url!, cancellation);
+        var outcome = await ping.RunAsync(tenantId, url!, key.Actor, cancellation);
         return outcome.Refusal is { } refusal
             ? Problem.Result([new FieldFault("url", $"'url' {refusal.Reason}.")])
             : AnswerJson.Result(PingAnswer.Of(outcome));
     }
 
-    private async Task<Guid?> FindTenantAsync(string id, CancellationToken cancellation) =>
-        AdminIds.Tenant(id) is { } tenantId && await tenants.FindAsync(tenantId, cancellation) is not null ? tenantId : null;
+    /// <exception cref="TenantErasedException">Something is to be sent in the name of a tenant that is erased.</exception>
+    private async Task<Guid?> FindTenantAsync(string id, CancellationToken cancellation, bool isToChange = false)
+    {
+        if (AdminIds.Tenant(id) is not { } tenantId || await tenants.FindAsync(tenantId, cancellation) is not { } found)
+        {
+            return null;
+        }
+
+        return isToChange && found.Tenant.ErasureAskedAt is not null ? throw new TenantErasedException(tenantId) : tenantId;
+    }
 }
 
 /// <summary>What a test of a receiver came to.</summary>

@@ -44,19 +44,20 @@ internal sealed class QueryFields(IQueryCollection query)
         return null;
     }
 
-    public int Limit()
+    /// <param name="largest">Of a list whose items are large.</param>
+    public int Limit(int largest = LargestPage)
     {
         if (Text("limit") is not { } text)
         {
             return UsualPage;
         }
 
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is > 0 and <= LargestPage)
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit > 0 && limit <= largest)
         {
             return limit;
         }
 
-        _faults.Add(new FieldFault("limit", $"'limit' must be a whole number from 1 to {LargestPage}."));
+        _faults.Add(new FieldFault("limit", $"'limit' must be a whole number from 1 to {largest}."));
         return UsualPage;
     }
 

@@ -14,7 +14,7 @@ internal sealed record WebhookQuery(string? State, WebhookPlace? After, int Limi
     {
         var fields = new QueryFields(query);
         var read = new WebhookQuery(
-            fields.OneOf("state", ListWebhooks.States), fields.Cursor<WebhookPlace>(List), Math.Min(fields.Limit(), LargestPage));
+            fields.OneOf("state", ListWebhooks.States), fields.Cursor<WebhookPlace>(List), fields.Limit(LargestPage));
         faults = fields.Faults;
         return read;
     }

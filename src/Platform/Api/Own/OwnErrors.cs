@@ -8,7 +8,7 @@ namespace Platform.Api.Own;
 /// <summary>Errors of a read, in the envelope of <c>/v1</c>.</summary>
 internal sealed class OwnErrors(ErrorJson errors, ErrorTable table)
 {
-    public IResult Result(IReadOnlyList<TaskError> all) => new ErrorsResult(Render(all), table.StatusOf(all[0].Code));
+    public IResult Result(IReadOnlyList<TaskError> all) => new ErrorsResult(Render(all), table.StatusOf(all[0].Code), all[0].RetryAfterSeconds);
 
     private ReadOnlyMemory<byte> Render(IReadOnlyList<TaskError> all)
     {
@@ -27,20 +27,8 @@ internal sealed class OwnErrors(ErrorJson errors, ErrorTable table)
         return output.WrittenMemory;
     }
 
-    private sealed class ErrorsResult(ReadOnlyMemory<byte> body, int status) : IResult
+    private sealed class ErrorsResult(ReadOnlyMemory<byte> body, int status, int? retryAfter) : IResult
     {
-        public async Task ExecuteAsync(HttpContext httpContext)
-        {
-            var response = httpContext.Response;
-            response.StatusCode = status;
-            response.ContentType = "application/json";
-            response.ContentLength = body.Length;
-            if (status == StatusCodes.Status503ServiceUnavailable)
-            {
-                response.Headers.RetryAfter = "2";
-            }
-
-            await response.Body.WriteAsync(body, httpContext.RequestAborted);
-        }
+        public Task ExecuteAsync(HttpContext httpContext) => V1Endpoint.SendAsync(httpContext, status, body, retryAfter);
     }
 }

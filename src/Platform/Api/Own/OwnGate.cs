@@ -2,12 +2,19 @@ using Platform.Api.Lists;
 using Platform.Catalog;
 using Platform.Persistence;
 using Platform.Tenants;
+using Platform.Tenants.Limits;
 
 namespace Platform.Api.Own;
 
 /// <summary>A tenant's own reads: from its key to an answer about itself, in the error shape of <c>/v1</c>.</summary>
-internal sealed partial class OwnGate(Authenticate authenticate, OwnErrors errors, ILogger<OwnGate> log)
+internal sealed partial class OwnGate(Authenticate authenticate, RateGate rates, OwnErrors errors, ILogger<OwnGate> log)
 {
+    private static readonly TaskError Busy = new(
+        ErrorCodes.RateLimitExceeded, "As many exports are being read as may be. Read one to its end, or try again after a while.")
+    {
+        RetryAfterSeconds = 5,
+    };
+
     private static readonly TaskError Away = new(ErrorCodes.ServiceUnavailable, "The database cannot be reached. Try again.");
 
     /// <summary>Runs a read for the tenant whose key came along; whoever it is, it is told about itself alone.</summary>
@@ -18,6 +25,13 @@ internal sealed partial class OwnGate(Authenticate authenticate, OwnErrors error
         if (caller is null)
         {
             return errors.Result([refusal!]);
+        }
+
+        var tooMany = rates.Refuse(caller, RequestKind.Read);
+        rates.Describe(http.Response.Headers, caller, [RequestKind.Read]);
+        if (tooMany is not null)
+        {
+            return errors.Result([tooMany]);
         }
 
         try
@@ -33,6 +47,8 @@ internal sealed partial class OwnGate(Authenticate authenticate, OwnErrors error
     }
 
     public IResult AwayResult => errors.Result([Away]);
+
+    public IResult BusyResult => errors.Result([Busy]);
 
     public IResult Refuse(IReadOnlyList<FieldFault> faults) => errors.Result(
         [.. faults.Select(static fault => new TaskError(

@@ -8,7 +8,7 @@ using Platform.Tenants;
 namespace Platform.Api.Own;
 
 /// <summary><c>GET /v1/balance</c>, <c>/v1/ledger</c>, <c>/v1/costs</c> and <c>/v1/tasks</c>: what operators see of a tenant, read by the tenant.</summary>
-internal sealed class OwnReads(OwnGate gate, ReadLedger ledger, ReadCosts costs, ListTasks tasks)
+internal sealed class OwnReads(OwnGate gate, Exports exports, ReadLedger ledger, ReadCosts costs, ListTasks tasks)
 {
     private const string List = "tasks";
     private static readonly string[] States =
@@ -52,7 +52,8 @@ internal sealed class OwnReads(OwnGate gate, ReadLedger ledger, ReadCosts costs,
         var query = CostsQuery.Read(http.Request.Query, isAcrossTenants: false, out var faults);
         return faults.Count > 0
             ? gate.Refuse(faults)
-            : new CostsResult(costs, query with { TenantId = caller.TenantId }, gate.AwayResult);
+            : exports.Bounded(
+                caller.TenantId, new CostsResult(costs, query with { TenantId = caller.TenantId }, gate.AwayResult), gate.BusyResult);
     }
 
     private async Task<IResult> TasksAsync(Caller caller, HttpContext http)

@@ -12,6 +12,8 @@ internal sealed class SocketState(SocketWire wire, TimeProvider time)
 
     public SocketWire Wire => wire;
 
+    public long Now => time.GetTimestamp();
+
     /// <summary>Null until the first authentication succeeded.</summary>
     public SocketMember? Member { get; private set; }
 
@@ -48,49 +50,67 @@ internal sealed class Conversation(SocketState state, FrameReader reader, Handsh
     /// <summary>Until one of both ends the socket.</summary>
     public async Task RunAsync()
     {
-        while (await reader.ReadAsync() is { Kind: not FrameKind.Closed } frame)
+        while (await TakeAsync())
         {
-            Wire.Touch();
-            await HandleAsync(frame);
         }
 
         // The answer to the client's own close frame; nothing where ours went first, or where the socket broke.
         await Wire.CloseAsync(WebSocketCloseStatus.NormalClosure, "");
     }
 
+    // A method for each frame, so that a socket that waits for the next one does not hold the last.
+    private async Task<bool> TakeAsync()
+    {
+        var frame = await reader.ReadAsync();
+        if (frame.Kind == FrameKind.Closed)
+        {
+            return false;
+        }
+
+        Wire.Touch();
+        await HandleAsync(frame);
+        return true;
+    }
+
     private async Task HandleAsync(Frame frame)
     {
+        var receivedAt = state.Now;
         var fault = frame.Kind switch
         {
             FrameKind.Text => null,
-            FrameKind.TooLarge => limits.TooLarge,
-            FrameKind.NoRoom => FrameLimits.Busy,
+            FrameKind.TooLarge => limits.TooLarge(isKnown: state.Member is not null),
+            FrameKind.NoRoom => frame.Room!.Refusal,
             _ => FrameLimits.Binary,
         };
         var parsed = fault is null ? StrictJson.Parse(frame.Bytes, limits.MaxTasks) : null;
         if (parsed is not { Succeeded: true })
         {
+            frame.Room?.Release();
             await Wire.SendAsync(limits.Frames.OfFrame(fault ?? parsed!.Error!));
             return;
         }
 
+        frame.Room?.Share(parsed.Tasks.Count);
         foreach (var task in parsed.Tasks)
         {
-            await HandleAsync(task);
+            await HandleAsync(new SentTask(task, receivedAt, frame.Room));
         }
     }
 
-    private async Task HandleAsync(ParsedTask task)
+    private async Task HandleAsync(SentTask task)
     {
-        switch (task.Json["taskType"])
+        switch (task.Subject.TaskType)
         {
-            case JValue { Value: "ping" }:
+            case RateGate.Ping:
+                task.Release();
                 await Wire.SendAsync(SocketFrames.Pong);
                 break;
-            case JValue { Value: "authentication" }:
-                await AuthenticateAsync(task.Json);
+            case RateGate.Authentication:
+                await AuthenticateAsync(task.Parsed.Json);
+                task.Release();
                 break;
             case var _ when state.Member is null:
+                task.Release();
                 await Wire.SendAsync(tasks.Unauthenticated(task));
                 break;
             default:
@@ -122,8 +142,12 @@ internal sealed class FrameLimits(SocketFrames frames, Microsoft.Extensions.Opti
 {
     public static readonly TaskError Binary = new(ErrorCodes.InvalidJson, "Expected a text frame with an array of task objects.");
 
-    public static readonly TaskError Busy = new(
-        ErrorCodes.ServiceUnavailable, "The platform holds too many unfinished frames at the moment. Nothing was accepted; try again.");
+    private readonly TaskError _tooLarge =
+        new(ErrorCodes.PayloadTooLarge, $"A frame may have at most {options.Value.MaxBodyBytes} bytes.");
+
+    private readonly TaskError _tooLargeOfStranger = new(
+        ErrorCodes.PayloadTooLarge,
+        $"Before authentication a frame may have at most {options.Value.StrangerBytes} bytes. Send the authentication task in a frame of its own.");
 
     public SocketFrames Frames => frames;
 
@@ -131,6 +155,7 @@ internal sealed class FrameLimits(SocketFrames frames, Microsoft.Extensions.Opti
 
     public int MaxBytes => options.Value.MaxBodyBytes;
 
-    public TaskError TooLarge { get; } =
-        new(ErrorCodes.PayloadTooLarge, $"A frame may have at most {options.Value.MaxBodyBytes} bytes.");
+    public int StrangerBytes => options.Value.StrangerBytes;
+
+    public TaskError TooLarge(bool isKnown) => isKnown ? _tooLarge : _tooLargeOfStranger;
 }

@@ -10,19 +10,25 @@ internal enum FrameKind
     Binary,
     TooLarge,
 
-    /// <summary>This process holds too many unfinished frames at the moment.</summary>
+    /// <summary>There is no room for so large a frame at the moment; its lease says why.</summary>
     NoRoom,
     Closed,
 }
 
+/// <summary>How large the next frame may be, and where it counts.</summary>
+/// <param name="Room">Null where the limit is so small that it need not count.</param>
+internal readonly record struct FrameTerms(int Limit, RoomLease? Room);
+
 /// <summary>One whole message; its bytes only where it is text.</summary>
-internal readonly record struct Frame(FrameKind Kind, ReadOnlyMemory<byte> Bytes);
+/// <param name="Room">To be released with the bytes.</param>
+internal readonly record struct Frame(FrameKind Kind, ReadOnlyMemory<byte> Bytes = default, RoomLease? Room = null);
 
 /// <summary>
 /// Puts messages together within their limit. What is over it is read and thrown away, so that the socket stays usable; a message that
 /// goes on for several limits ends the socket with 1009.
 /// </summary>
-internal sealed class FrameReader(SocketWire wire, FrameRoom room, int limit)
+/// <param name="terms">Asked when a frame begins: what a client may send depends on whether it is known by then.</param>
+internal sealed class FrameReader(SocketWire wire, Func<FrameTerms> terms)
 {
     private const int FirstBuffer = 4096;
     private const int LongestDrain = 4;
@@ -36,23 +42,28 @@ internal sealed class FrameReader(SocketWire wire, FrameRoom room, int limit)
             var first = await wire.Socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
             if (first.MessageType == WebSocketMessageType.Close)
             {
-                return new Frame(FrameKind.Closed, default);
+                return new Frame(FrameKind.Closed);
             }
 
-            return first.EndOfMessage ? new Frame(KindOf(first.MessageType), default) : await AssembleAsync(KindOf(first.MessageType));
+            wire.BeginFrame();
+            return first.EndOfMessage ? new Frame(KindOf(first.MessageType)) : await AssembleAsync(KindOf(first.MessageType), terms());
         }
         catch (Exception fault) when (SocketWire.IsGone(fault))
         {
-            return new Frame(FrameKind.Closed, default);
+            return new Frame(FrameKind.Closed);
+        }
+        finally
+        {
+            wire.EndFrame();
         }
     }
 
     private static FrameKind KindOf(WebSocketMessageType type) => type == WebSocketMessageType.Text ? FrameKind.Text : FrameKind.Binary;
 
-    private async Task<Frame> AssembleAsync(FrameKind kind)
+    private async Task<Frame> AssembleAsync(FrameKind kind, FrameTerms terms)
     {
-        var taken = 0;
         var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
+        var frame = new Frame(FrameKind.Closed);
         try
         {
             var length = 0;
@@ -60,61 +71,73 @@ internal sealed class FrameReader(SocketWire wire, FrameRoom room, int limit)
             {
                 if (length == buffer.Length)
                 {
-                    if (length > limit)
+                    if (length > terms.Limit)
                     {
-                        return await DrainAsync(FrameKind.TooLarge, buffer);
+                        return frame = await DrainAsync(new Frame(FrameKind.TooLarge), terms.Limit, buffer);
                     }
 
-                    var more = Math.Min(buffer.Length, limit + 1 - buffer.Length);
-                    if (!room.TryTake(more))
+                    var larger = (int)Math.Min(2L * buffer.Length, terms.Limit + 1L);
+                    if (terms.Room is { } room && !room.TryReach(larger))
                     {
-                        return await DrainAsync(FrameKind.NoRoom, buffer);
+                        return frame = await DrainAsync(new Frame(FrameKind.NoRoom, Room: room), terms.Limit, buffer);
                     }
 
-                    taken += more;
-                    buffer = Grow(buffer, more);
+                    buffer = Grow(buffer, larger);
                 }
 
                 var part = await wire.Socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
+                wire.Touch();
                 length += part.Count;
                 if (part.EndOfMessage)
                 {
-                    return length > limit
-                        ? new Frame(FrameKind.TooLarge, default)
-                        : new Frame(kind, kind == FrameKind.Text ? buffer.AsSpan(0, length).ToArray() : default);
+                    return frame = Whole(kind, buffer.AsSpan(0, length), terms);
                 }
             }
         }
         finally
         {
-            room.Give(taken);
             ArrayPool<byte>.Shared.Return(buffer);
+            if (frame.Bytes.IsEmpty)
+            {
+                terms.Room?.Release();
+            }
         }
     }
 
-    private static byte[] Grow(byte[] buffer, int more)
+    private static Frame Whole(FrameKind kind, ReadOnlySpan<byte> bytes, FrameTerms terms)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length + more);
+        if (bytes.Length > terms.Limit)
+        {
+            return new Frame(FrameKind.TooLarge);
+        }
+
+        return kind == FrameKind.Text ? new Frame(kind, bytes.ToArray(), terms.Room) : new Frame(kind);
+    }
+
+    private static byte[] Grow(byte[] buffer, int size)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(size);
         buffer.CopyTo(larger, 0);
         ArrayPool<byte>.Shared.Return(buffer);
         return larger;
     }
 
-    private async Task<Frame> DrainAsync(FrameKind kind, byte[] buffer)
+    private async Task<Frame> DrainAsync(Frame verdict, int limit, byte[] buffer)
     {
         var drained = 0L;
         while (true)
         {
             var part = await wire.Socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
+            wire.Touch();
             drained += part.Count;
             if (part.MessageType == WebSocketMessageType.Close)
             {
-                return new Frame(FrameKind.Closed, default);
+                return new Frame(FrameKind.Closed);
             }
 
             if (part.EndOfMessage && !wire.IsClosing)
             {
-                return new Frame(kind, default);
+                return verdict;
             }
 
             if (drained > (long)limit * LongestDrain && !wire.IsClosing)
@@ -124,23 +147,4 @@ internal sealed class FrameReader(SocketWire wire, FrameRoom room, int limit)
             }
         }
     }
-}
-
-/// <summary>Bytes of unfinished frames that the process may hold: a crowd of senders must not fill the memory with halves.</summary>
-internal sealed class FrameRoom(long bytes)
-{
-    private long _left = bytes;
-
-    public bool TryTake(int wanted)
-    {
-        if (Interlocked.Add(ref _left, -wanted) >= 0)
-        {
-            return true;
-        }
-
-        Give(wanted);
-        return false;
-    }
-
-    public void Give(int taken) => Interlocked.Add(ref _left, taken);
 }

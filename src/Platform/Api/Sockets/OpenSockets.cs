@@ -8,6 +8,7 @@ namespace Platform.Api.Sockets;
 internal sealed class OpenSockets(Sessions sessions, SocketFrames frames, IOptions<SocketOptions> options, TimeProvider time)
 {
     private readonly ConcurrentDictionary<SocketState, byte> _open = new();
+    private readonly ConcurrentQueue<SocketState> _arrivals = new();
     private readonly SocketOptions _options = options.Value;
     private bool _isStopping;
 
@@ -21,6 +22,17 @@ internal sealed class OpenSockets(Sessions sessions, SocketFrames frames, IOptio
     public void Add(SocketState state)
     {
         _open[state] = 0;
+        _arrivals.Enqueue(state);
+
+        // Whoever opens sockets and says nothing drives out his own kind: a client with a key has given it long before so many have followed.
+        while (_arrivals.Count > _options.MaxStrangers && _arrivals.TryDequeue(out var oldest))
+        {
+            if (oldest.Member is null)
+            {
+                oldest.Wire.Abort();
+            }
+        }
+
         if (_isStopping)
         {
             // It came through the door while that was being shut.
@@ -92,6 +104,11 @@ internal sealed class OpenSockets(Sessions sessions, SocketFrames frames, IOptio
         if (state.SinceRefusal.TotalSeconds >= _options.RefusedSeconds)
         {
             return (WebSocketCloseStatus.PolicyViolation, "The API key was refused.");
+        }
+
+        if (state.Wire.FrameAge.TotalSeconds >= _options.FrameSeconds)
+        {
+            return (WebSocketCloseStatus.PolicyViolation, "The frame took too long.");
         }
 
         var quiet = state.Member is null ? state.Age : state.Wire.Silence;

@@ -1,15 +1,17 @@
+using Platform.Delivery;
+
 namespace Platform.Api.Sockets;
 
 /// <summary>
 /// What one client is still to receive, in order. It outlives the socket that carries it: what a broken socket did not take waits for the
-/// next one. A frame counts as delivered when the whole of it was handed to the network.
+/// next one. A frame counts as delivered when the whole of it was handed to the network. Audio in a frame is still in its file.
 /// </summary>
 #pragma warning disable CA1001 // The semaphore's wait handle is never asked for, so there is nothing to give back while others may still wait.
 internal sealed class Session(Guid tenantId, int queueBytes, TimeProvider time)
 #pragma warning restore CA1001
 {
     private readonly Lock _gate = new();
-    private readonly Queue<ReadOnlyMemory<byte>> _frames = new();
+    private readonly Queue<ReplyText> _frames = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
     private TaskCompletionSource? _moved;
     private SocketWire? _wire;
@@ -94,14 +96,14 @@ internal sealed class Session(Guid tenantId, int queueBytes, TimeProvider time)
     }
 
     /// <summary>Adds a frame that is there already.</summary>
-    public void Put(ReadOnlyMemory<byte> frame)
+    public void Put(ReplyText frame)
     {
         lock (_gate)
         {
             if (!_isEnded)
             {
                 _frames.Enqueue(frame);
-                _bytes += frame.Length;
+                _bytes += frame.Held;
                 Pump();
             }
         }
@@ -111,7 +113,7 @@ internal sealed class Session(Guid tenantId, int queueBytes, TimeProvider time)
     /// Adds a frame that is made only when there is room for it, one after the other: whatever finishes for a client that does not read,
     /// at most one frame is over the limit.
     /// </summary>
-    public async Task PutAsync(Func<Task<ReadOnlyMemory<byte>?>> render)
+    public async Task PutAsync(Func<Task<ReplyText?>> render)
     {
         await _turn.WaitAsync();
         try
@@ -188,7 +190,7 @@ internal sealed class Session(Guid tenantId, int queueBytes, TimeProvider time)
         }
     }
 
-    private (SocketWire Wire, ReadOnlyMemory<byte> Frame)? Next()
+    private (SocketWire Wire, ReplyText Frame)? Next()
     {
         lock (_gate)
         {
@@ -202,7 +204,7 @@ internal sealed class Session(Guid tenantId, int queueBytes, TimeProvider time)
         }
     }
 
-    private void Delivered(ReadOnlyMemory<byte> frame)
+    private void Delivered(ReplyText frame)
     {
         lock (_gate)
         {
@@ -210,7 +212,7 @@ internal sealed class Session(Guid tenantId, int queueBytes, TimeProvider time)
             if (_frames.TryPeek(out var head) && head.Equals(frame))
             {
                 _frames.Dequeue();
-                _bytes -= frame.Length;
+                _bytes -= frame.Held;
                 Moved();
             }
         }

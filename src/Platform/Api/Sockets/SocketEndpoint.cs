@@ -40,8 +40,13 @@ internal sealed class SocketEndpoint(
 }
 
 /// <summary>Makes conversations: what they need is the same for all of them.</summary>
-internal sealed class SocketTalk(Handshake handshake, SocketTasks tasks, FrameLimits limits, FrameRoom room)
+internal sealed class SocketTalk(Handshake handshake, SocketTasks tasks, FrameLimits limits, IncomingRoom room)
 {
     public Conversation Begin(SocketState state) =>
-        new(state, new FrameReader(state.Wire, room, limits.MaxBytes), handshake, tasks, limits);
+        new(state, new FrameReader(state.Wire, () => TermsOf(state)), handshake, tasks, limits);
+
+    // A stranger gets a buffer so small that it takes no room; whose room should it take?
+    private FrameTerms TermsOf(SocketState state) => state.Member is { } member
+        ? new FrameTerms(limits.MaxBytes, room.Enter(member.Session.TenantId))
+        : new FrameTerms(limits.StrangerBytes, null);
 }

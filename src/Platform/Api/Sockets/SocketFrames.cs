@@ -1,5 +1,6 @@
 using System.Buffers;
 using Platform.Catalog;
+using Platform.Delivery;
 
 namespace Platform.Api.Sockets;
 
@@ -23,10 +24,10 @@ internal sealed class SocketFrames(Envelope envelope)
     }
 
     /// <summary>The only error of a task.</summary>
-    public ReadOnlyMemory<byte> OfTask(ParsedTask task, TaskError error)
+    public ReadOnlyMemory<byte> OfTask(ErrorSubject task, TaskError error)
     {
         var output = new ArrayBufferWriter<byte>(320);
-        envelope.WriteError(output, error, ErrorSubject.Of(task.Json));
+        envelope.WriteError(output, error, task);
         return output.WrittenMemory;
     }
 
@@ -39,13 +40,13 @@ internal sealed class SocketFrames(Envelope envelope)
     }
 
     /// <summary>One finished result.</summary>
-    public ReadOnlyMemory<byte> OfItem(TaskCall call, ReadOnlyMemory<byte> item) => Written(call, TaskReply.Of(item), item.Length);
+    public ReplyText OfItem(TaskCall call, ReplyText item) => Written(call, TaskReply.Of(item), item.Held);
 
     /// <summary>
     /// The answer to one task: errors first where both are there, since a client that asks how a task stands takes the first frame for the
     /// whole answer and must learn from it that the task failed.
     /// </summary>
-    public IEnumerable<ReadOnlyMemory<byte>> Of(TaskCall call, TaskReply reply)
+    public IEnumerable<ReplyText> Of(TaskCall call, TaskReply reply)
     {
         if (reply.Errors.Count > 0)
         {
@@ -54,14 +55,14 @@ internal sealed class SocketFrames(Envelope envelope)
 
         if (reply.Items.Count > 0)
         {
-            yield return Written(call, reply with { Errors = [] }, reply.Items.Sum(static item => item.Length));
+            yield return Written(call, reply with { Errors = [] }, reply.Items.Sum(static item => item.Held));
         }
     }
 
-    private ReadOnlyMemory<byte> Written(TaskCall call, TaskReply reply, int length)
+    private ReplyText Written(TaskCall call, TaskReply reply, int length)
     {
-        var output = new ArrayBufferWriter<byte>(length + 320);
+        var output = new ReplyWriter(length + 320);
         envelope.Write(output, [(call, reply)]);
-        return output.WrittenMemory;
+        return output.ToText();
     }
 }

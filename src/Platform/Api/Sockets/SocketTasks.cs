@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Platform.Catalog;
+using Platform.Delivery;
 
 namespace Platform.Api.Sockets;
 
@@ -24,15 +25,15 @@ internal sealed partial class SocketTasks(
     /// <summary>
     /// Begins one task and returns; everything that comes of it goes to the member's session, whether or not a socket is there.
     /// </summary>
-    public void Start(SocketMember member, ParsedTask task, TasksUnderWay underWay)
+    public void Start(SocketMember member, SentTask task, TasksUnderWay underWay)
     {
         if (underWay.IsStopping)
         {
-            member.Session.Put(frames.OfTask(task, Stopping));
+            Refuse(member, task, Stopping);
         }
         else if (!underWay.TryEnter(options.Value.MaxTasksInFlight))
         {
-            member.Session.Put(frames.OfTask(task, _tooMany));
+            Refuse(member, task, _tooMany);
         }
         else
         {
@@ -41,9 +42,15 @@ internal sealed partial class SocketTasks(
     }
 
     /// <summary>The error of a task that came before its socket was authenticated.</summary>
-    public ReadOnlyMemory<byte> Unauthenticated(ParsedTask task) => frames.OfTask(task, Authenticate.MissingOnSocket);
+    public ReadOnlyMemory<byte> Unauthenticated(SentTask task) => frames.OfTask(task.Subject, Authenticate.MissingOnSocket);
 
-    private async Task RunAsync(SocketMember member, ParsedTask task, TasksUnderWay underWay)
+    private void Refuse(SocketMember member, SentTask task, TaskError error)
+    {
+        task.Release();
+        member.Session.Put(frames.OfTask(task.Subject, error));
+    }
+
+    private async Task RunAsync(SocketMember member, SentTask task, TasksUnderWay underWay)
     {
         // The socket's own span lasts as long as the socket: each of its tasks begins a trace.
         Activity.Current = null;
@@ -52,7 +59,7 @@ internal sealed partial class SocketTasks(
             var (caller, refusal) = await authenticate.FindAsync(member.Key, CancellationToken.None);
             if (caller is null)
             {
-                member.Session.Put(frames.OfTask(task, refusal!));
+                Refuse(member, task, refusal!);
                 return;
             }
 
@@ -66,7 +73,7 @@ internal sealed partial class SocketTasks(
             call = call with
             {
                 HandOver = render => member.Session.PutAsync(
-                    async () => await render() is { } item ? (ReadOnlyMemory<byte>?)frames.OfItem(call, item) : null),
+                    async () => await render() is { } item ? (ReplyText?)frames.OfItem(call, item) : null),
             };
             PutAll(member.Session, call, await dispatcher.HandleAsync(call, CancellationToken.None));
         }

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using Platform.Delivery;
 
 namespace Platform.Api.Sockets;
 
@@ -16,11 +17,15 @@ internal sealed class SocketWire(WebSocket socket, TimeProvider time, SocketOpti
     private readonly TimeSpan _patience = TimeSpan.FromSeconds(options.SendSeconds);
     private long _lastFrame = time.GetTimestamp();
     private long _closeSent;
+    private long _frameSince;
 
     public WebSocket Socket => socket;
 
     /// <summary>Since the last frame in either direction.</summary>
     public TimeSpan Silence => time.GetElapsedTime(Volatile.Read(ref _lastFrame));
+
+    /// <summary>How long the client has been at the frame that it is sending; zero while it is at none.</summary>
+    public TimeSpan FrameAge => Volatile.Read(ref _frameSince) is not 0 and var at ? time.GetElapsedTime(at) : TimeSpan.Zero;
 
     /// <summary>The close frame went out long ago and the client has not answered it.</summary>
     public bool IsOverdue => Volatile.Read(ref _closeSent) is not 0 and var at && time.GetElapsedTime(at) > ClosePatience;
@@ -33,8 +38,20 @@ internal sealed class SocketWire(WebSocket socket, TimeProvider time, SocketOpti
 
     public void Touch() => Volatile.Write(ref _lastFrame, time.GetTimestamp());
 
-    /// <summary>False when the frame could not be handed to the network as a whole; the socket is done for then.</summary>
-    public async Task<bool> SendAsync(ReadOnlyMemory<byte> frame)
+    /// <summary>The client has begun to send a frame.</summary>
+    public void BeginFrame()
+    {
+        Touch();
+        Volatile.Write(ref _frameSince, Volatile.Read(ref _lastFrame));
+    }
+
+    public void EndFrame() => Volatile.Write(ref _frameSince, 0);
+
+    /// <summary>
+    /// False when the frame could not be handed to the network as a whole; the socket is done for then. True also where that will never be
+    /// possible, since its audio is lost: sent over the next socket it would end that one too.
+    /// </summary>
+    public async Task<bool> SendAsync(ReplyText frame)
     {
         await _turn.WaitAsync();
         try
@@ -44,16 +61,12 @@ internal sealed class SocketWire(WebSocket socket, TimeProvider time, SocketOpti
                 return false;
             }
 
-            do
-            {
-                var piece = frame[..Math.Min(frame.Length, LargestPiece)];
-                frame = frame[piece.Length..];
-                using var patience = new CancellationTokenSource(_patience, time);
-                await socket.SendAsync(piece, WebSocketMessageType.Text, frame.IsEmpty, patience.Token);
-                Touch();
-            }
-            while (!frame.IsEmpty);
-
+            await frame.WriteAsync(SendAsync, CancellationToken.None);
+            return true;
+        }
+        catch (ReplyLostException)
+        {
+            socket.Abort();
             return true;
         }
         catch (Exception fault) when (IsGone(fault))
@@ -65,6 +78,19 @@ internal sealed class SocketWire(WebSocket socket, TimeProvider time, SocketOpti
         {
             _turn.Release();
         }
+    }
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, bool isLast)
+    {
+        do
+        {
+            var piece = bytes[..Math.Min(bytes.Length, LargestPiece)];
+            bytes = bytes[piece.Length..];
+            using var patience = new CancellationTokenSource(_patience, time);
+            await socket.SendAsync(piece, WebSocketMessageType.Text, isLast && bytes.IsEmpty, patience.Token);
+            Touch();
+        }
+        while (!bytes.IsEmpty);
     }
 
     /// <summary>Sends the close frame. The reading half ends when the client answers, or is aborted when it does not.</summary>

@@ -1,2 +1,4 @@
--- One task object of one tenant as it was sent.
-select request from tasks where tenant_id = $1 and task_uuid = $2
+-- Task objects of their tenants as they were sent.
+select t.tenant_id, t.task_uuid, t.request
+  from (select distinct tenant_id, task_uuid from unnest($1::uuid[], $2::uuid[]) as k(tenant_id, task_uuid)) a
+  join tasks t on t.tenant_id = a.tenant_id and t.task_uuid = a.task_uuid

@@ -1,4 +1,4 @@
--- Leases due webhooks, at most so many for each endpoint ($3, else $7). It steps through the index from endpoint to endpoint ($4, $5 is
+-- Leases due webhooks, at most so many for each endpoint ($3; else that of its tenant's empty endpoint, else $7). It steps through the index from endpoint to endpoint ($4, $5 is
 -- where the last claim ended), so that its cost is that of the endpoints it visits and not of what waits at them. The allowances are one
 -- object to look into: planned without knowing how many there are, a join with them would be a nested loop.
 with recursive known as materialized (
@@ -31,7 +31,7 @@ picked as materialized (
              from webhooks w
             where w.state = 'due' and w.tenant_id = s.tenant_id and w.endpoint = s.endpoint
             order by w.next_attempt_at
-            limit coalesce((k.allowances ->> (s.tenant_id || ' ' || s.endpoint))::int, $7)
+            limit coalesce((k.allowances ->> (s.tenant_id || ' ' || s.endpoint))::int, (k.allowances ->> (s.tenant_id || ' '))::int, $7)
               for update skip locked) as d
      limit $8
 ),

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Platform.Catalog;
 using Platform.Messaging;
+using Platform.Telemetry;
 
 namespace Platform.Delivery.Sync;
 
@@ -32,12 +33,16 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
 
     /// <summary>Begins to listen. To be called before the task is accepted, else its event may come too early.</summary>
     /// <param name="onProgress">Told each time more results are finished, until all are; the wait goes on when it returns.</param>
-    public SyncWait Begin(Guid taskId, Func<TaskOutcome, Task>? onProgress = null)
+    /// <param name="since">
+    /// Timestamp from which the caller's time is counted: a client counts from when it began to send. None: from now.
+    /// </param>
+    public SyncWait Begin(Guid taskId, Func<TaskOutcome, Task>? onProgress = null, long? since = null)
     {
         SyncMetrics.Began();
         var news = new News(wantsProgress: onProgress is not null);
         _waiting[taskId] = news;
-        return new SyncWait(this, taskId, news, onProgress);
+        var until = (since ?? time.GetTimestamp()) + (long)(_timeout.TotalSeconds * time.TimestampFrequency);
+        return new SyncWait(() => WaitAsync(taskId, news, onProgress, until), () => End(taskId));
     }
 
     /// <summary>This node stops: whoever waits or comes is told at once that the task goes on.</summary>
@@ -69,17 +74,17 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
         await Task.WhenAll(looks);
     }
 
-    internal async Task<TaskOutcome?> WaitAsync(Guid taskId, News news, Func<TaskOutcome, Task>? onProgress)
+    private async Task<TaskOutcome?> WaitAsync(Guid taskId, News news, Func<TaskOutcome, Task>? onProgress, long givenUpAt)
     {
+        using var span = Traces.Source.StartActivity("task.reply");
         var began = time.GetTimestamp();
-        var outcome = await WaitToEndAsync(taskId, news, onProgress);
+        var outcome = await WaitToEndAsync(taskId, news, onProgress, givenUpAt);
         SyncMetrics.Answered(outcome, time.GetElapsedTime(began));
         return outcome;
     }
 
-    private async Task<TaskOutcome?> WaitToEndAsync(Guid taskId, News news, Func<TaskOutcome, Task>? onProgress)
+    private async Task<TaskOutcome?> WaitToEndAsync(Guid taskId, News news, Func<TaskOutcome, Task>? onProgress, long givenUpAt)
     {
-        var givenUpAt = time.GetTimestamp() + (long)(_timeout.TotalSeconds * time.TimestampFrequency);
         while (true)
         {
             var left = time.GetElapsedTime(time.GetTimestamp(), givenUpAt);
@@ -121,7 +126,7 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
         Items = [new DeliveredItem(task.Item!, Enum.Parse<OutputType>(task.OutputType!), task.BlobKey!)],
     };
 
-    internal void End(Guid taskId)
+    private void End(Guid taskId)
     {
         if (_waiting.TryRemove(taskId, out _))
         {
@@ -147,12 +152,12 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
 }
 
 /// <summary>One caller's wait; disposing it ends the listening.</summary>
-internal sealed class SyncWait(SyncWaiters waiters, Guid taskId, News news, Func<TaskOutcome, Task>? onProgress) : IDisposable
+internal sealed class SyncWait(Func<Task<TaskOutcome?>> wait, Action end) : IDisposable
 {
     /// <summary>The final outcome, or null when the time for a synchronous reply is over and the task goes on.</summary>
-    public Task<TaskOutcome?> OutcomeAsync() => waiters.WaitAsync(taskId, news, onProgress);
+    public Task<TaskOutcome?> OutcomeAsync() => wait();
 
-    public void Dispose() => waiters.End(taskId);
+    public void Dispose() => end();
 }
 
 /// <summary>The latest that is known of a task, and a signal when it is more than was known before.</summary>

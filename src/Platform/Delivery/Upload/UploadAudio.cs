@@ -28,6 +28,7 @@ internal sealed partial class UploadAudio : IDisposable
     private readonly TimeProvider _time;
     private readonly ResiliencePipeline<Attempt> _pipeline;
     private readonly ILogger<UploadAudio> _log;
+    private readonly TimeSpan _timeout;
 
     public UploadAudio(
         OutboundClients clients, VerifiedBlobs blobs, IOptions<UploadOptions> options, TimeProvider time, ILogger<UploadAudio> log)
@@ -35,7 +36,8 @@ internal sealed partial class UploadAudio : IDisposable
         _blobs = blobs;
         _time = time;
         _log = log;
-        _client = clients.Create(new OutboundLimits(TimeSpan.FromSeconds(options.Value.AttemptSeconds), LongestAnswer));
+        _timeout = TimeSpan.FromSeconds(options.Value.AttemptSeconds);
+        _client = clients.Create(new OutboundLimits(_timeout, LongestAnswer));
         _pipeline = PipelineOf(options.Value, time);
     }
 
@@ -99,7 +101,7 @@ internal sealed partial class UploadAudio : IDisposable
         }
         catch (HttpRequestException fault)
         {
-            return new Attempt($"The connection failed ({fault.HttpRequestError}).", true);
+            return new Attempt(CallFault.Describe(fault, _timeout) ?? "The connection broke.", true);
         }
     }
 

@@ -19,13 +19,21 @@ internal sealed record AttemptOutcome
 
     public required TimeSpan Duration { get; init; }
 
+    /// <summary>Of a webhook that nobody may sign any more: it was not sent, and will not be.</summary>
+    public static AttemptOutcome Unsigned { get; } = new()
+    {
+        Error = "The tenant is erased; nothing is sent in its name any more.",
+        Duration = TimeSpan.Zero,
+        IsRefusedForGood = true,
+    };
+
     public bool IsDelivered => Error is null && Status is >= 200 and < 300;
 
     /// <summary>An answer as text; what is no UTF-8, or was cut in the middle of a letter, shows as U+FFFD.</summary>
     public static string TextOf(byte[] answer) => Encoding.UTF8.GetString(answer).Replace('\0', '\uFFFD');
 
-    /// <summary>410: the receiver is gone for good and says so.</summary>
-    public bool IsRefusedForGood => Status == 410;
+    /// <summary>The receiver is gone and says so (410), or nothing may be sent to it.</summary>
+    public bool IsRefusedForGood { get; init; }
 }
 
 /// <summary>An attempt with the state that its webhook goes to.</summary>

@@ -7,7 +7,7 @@ internal sealed record ClaimRoom
 
     public required int Total { get; init; }
 
-    /// <summary>For the endpoints of which more is known than nothing.</summary>
+    /// <summary>For the endpoints of which more is known than nothing, and for the others of some tenants.</summary>
     public IReadOnlyDictionary<EndpointKey, int> Allowed { get; init; } = new Dictionary<EndpointKey, int>();
 
     /// <summary>For each of the others.</summary>

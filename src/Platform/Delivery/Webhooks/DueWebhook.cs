@@ -1,7 +1,11 @@
 namespace Platform.Delivery.Webhooks;
 
 /// <summary>What is kept apart: the receivers of one tenant behind one scheme, host and port.</summary>
-internal readonly record struct EndpointKey(Guid TenantId, string Endpoint);
+internal readonly record struct EndpointKey(Guid TenantId, string Endpoint)
+{
+    /// <summary>Stands for whatever endpoints of a tenant are not named by themselves.</summary>
+    public static EndpointKey Others(Guid tenantId) => new(tenantId, "");
+}
 
 /// <summary>A webhook that this process has leased for one attempt.</summary>
 internal sealed record DueWebhook

@@ -44,6 +44,9 @@ internal sealed partial class Endpoints(IOptions<WebhookOptions> options, TimePr
         {
             Forget();
             var slow = _known.Where(one => one.Value.IsSlow(time)).OrderBy(static one => one.Value.BegunAt).ToList();
+            var crowded = slow.GroupBy(static one => one.Key.TenantId)
+                .Where(tenant => tenant.Sum(static one => one.Value.InFlight) >= _options.MaxInFlightSlowTenant)
+                .Select(static tenant => tenant.Key).ToHashSet();
             var inFlight = _known.Values.Sum(static one => one.InFlight);
             var slowInFlight = slow.Sum(static one => one.Value.InFlight);
             var free = Math.Max(0, (Overflow * _options.MaxInFlight) + _options.MaxInFlightSlow - inFlight);
@@ -53,7 +56,14 @@ internal sealed partial class Endpoints(IOptions<WebhookOptions> options, TimePr
             var share = quickFree == 0 ? 0 : Math.Max(LeastShare, quickFree / Math.Max(1, visited));
             var allowed = _known.ToDictionary(
                 static one => one.Key, one => Math.Clamp(one.Value.Limit - one.Value.InFlight, 0, share));
-            var total = quickFree + ShareOut(slow, slowFree, allowed);
+            foreach (var tenantId in crowded)
+            {
+                // New receivers of a tenant that has so many slow ones are not trusted before some of those have answered.
+                allowed[EndpointKey.Others(tenantId)] = 0;
+            }
+
+            slow.Where(one => crowded.Contains(one.Key.TenantId)).ToList().ForEach(one => allowed[one.Key] = 0);
+            var total = quickFree + ShareOut(slow.FindAll(one => !crowded.Contains(one.Key.TenantId)), slowFree, allowed);
             return total == 0 ? ClaimRoom.None : new ClaimRoom
             {
                 Total = total,

@@ -26,17 +26,23 @@ internal sealed class ReplayWebhooks(Database database, Messaging.WebhookBell be
 {
     private const string One =
         """
-        update webhooks
-           set state = 'due', step = 0, next_attempt_at = now(), finished_at = null
-         where webhook_id = $1 and state in ('delivered', 'dead')
+        with replayed as (
+            update webhooks
+               set state = 'due', step = 0, next_attempt_at = now(), finished_at = null
+             where webhook_id = $1 and state in ('delivered', 'dead')
+            returning tenant_id, webhook_id
+        )
+        insert into audit_log (actor, action, tenant_id, subject) select $2, 'webhook.replay', tenant_id, webhook_id::text from replayed
         """;
 
     private static readonly string Many = SqlText.Load("webhook-replay");
 
-    public async Task<Replay> RunAcrossTenantsAsync(Guid webhookId, CancellationToken cancellation)
+    /// <param name="actor">Who asks, for the audit log.</param>
+    public async Task<Replay> RunAcrossTenantsAsync(Guid webhookId, string actor, CancellationToken cancellation)
     {
         await using var update = database.Durable.CreateCommand(One);
         update.Add(webhookId);
+        update.Add(actor);
         if (await update.ExecuteNonQueryAsync(cancellation) == 1)
         {
             bell.Ring();
@@ -48,9 +54,16 @@ internal sealed class ReplayWebhooks(Database database, Messaging.WebhookBell be
         return await look.ExecuteScalarAsync(cancellation) is true ? Replay.OnItsWay : Replay.Unknown;
     }
 
-    /// <summary>How many are sent again.</summary>
-    public async Task<int> RunForTenantAsync(ReplaySpan span, CancellationToken cancellation)
+    /// <summary>How many are sent again. The audit log says so before the first is.</summary>
+    public async Task<int> RunForTenantAsync(ReplaySpan span, string actor, CancellationToken cancellation)
     {
+        await AuditLog.WriteAsync(database, new AuditEntry
+        {
+            Actor = actor,
+            Action = "webhooks.replay",
+            TenantId = span.TenantId,
+            After = AuditEntry.Fields(new { span.State, span.From, span.To }),
+        }, cancellation);
         await using var clock = database.Durable.CreateCommand("select now()");
         var began = (DateTime)(await clock.ExecuteScalarAsync(cancellation))!;
         var all = 0;

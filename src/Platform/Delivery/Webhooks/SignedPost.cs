@@ -10,12 +10,17 @@ internal sealed record SignedMessage(Guid TenantId, Guid WebhookId, DateTimeOffs
     public static string IdOf(Guid webhookId) => $"msg_{webhookId:N}";
 }
 
-/// <summary>Signs a body with the tenant's active secrets and posts it once.</summary>
+/// <summary>Signs a body with the tenant's active secrets and posts it once. Without a secret, which only an erased tenant lacks, nothing goes out.</summary>
 internal sealed class SignedPost(WebhookSecrets secrets, WebhookCall call)
 {
     public async Task<AttemptOutcome> RunAsync(SignedMessage message, Uri url, WebhookBody body)
     {
         var active = await secrets.OfTenantAsync(message.TenantId);
+        if (active.Count == 0)
+        {
+            return AttemptOutcome.Unsigned;
+        }
+
         var signature = await WebhookSignature.OfAsync(message.Id, message.Timestamp, body, active, CancellationToken.None);
         return await call.PostAsync(url, body, new Dictionary<string, string>(StringComparer.Ordinal)
         {

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Options;
 using Platform.Outbound;
 using Polly;
@@ -43,6 +44,7 @@ internal sealed class WebhookCall : IDisposable
             {
                 Status = status,
                 Error = response.IsSuccessStatusCode ? null : Complaint(status),
+                IsRefusedForGood = response.StatusCode == HttpStatusCode.Gone,
                 RetryAfter = RetryAfterOf(response),
                 Answer = await ReadAnswerAsync(response),
                 Duration = duration,

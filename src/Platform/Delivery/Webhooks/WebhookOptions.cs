@@ -15,6 +15,10 @@ internal sealed class WebhookOptions
     [Range(1, 20_000)]
     public int MaxInFlightSlow { get; set; } = 1536;
 
+    /// <summary>Those of one tenant among them, so that one that names thousands of dead receivers leaves places to the others.</summary>
+    [Range(1, 20_000)]
+    public int MaxInFlightSlowTenant { get; set; } = 1280;
+
     /// <summary>Attempts in flight to one receiver.</summary>
     [Range(1, 1000)]
     public int MaxInFlightEndpoint { get; set; } = 128;

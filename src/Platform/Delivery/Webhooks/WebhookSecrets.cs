@@ -4,7 +4,8 @@ using Platform.Persistence;
 namespace Platform.Delivery.Webhooks;
 
 /// <summary>
-/// The secrets that sign for a tenant, newest first: one, and two while a rotation lasts. What the database said is believed for five seconds.
+/// The secrets that sign for a tenant, newest first: one, and the one before it for a day after each rotation. None once the tenant's data are
+/// to be erased. What the database said is believed for five seconds.
 /// </summary>
 internal sealed class WebhookSecrets(Database database, TimeProvider time)
 {
@@ -18,7 +19,8 @@ internal sealed class WebhookSecrets(Database database, TimeProvider time)
 
     private const string First =
         """
-        insert into webhook_secrets (tenant_id, secret, created_at) values ($1, $2, now())
+        insert into webhook_secrets (tenant_id, secret, created_at)
+        select tenant_id, $2, now() from tenants where tenant_id = $1 and erasure_asked_at is null for share
         on conflict (tenant_id) where signs_until is null do nothing
         """;
 
@@ -50,7 +52,7 @@ internal sealed class WebhookSecrets(Database database, TimeProvider time)
 
     private Known Ask(Guid tenantId) => new(time.GetTimestamp(), new Lazy<Task<IReadOnlyList<string>>>(() => ReadOrMakeAsync(tenantId)));
 
-    // A tenant from before there were secrets gets its first one here.
+    // A tenant from before there were secrets gets its first one here. The lock makes an erasure wait for this, or this for it.
     private async Task<IReadOnlyList<string>> ReadOrMakeAsync(Guid tenantId)
     {
         var secrets = await ReadAsync(tenantId);

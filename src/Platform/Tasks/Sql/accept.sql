@@ -1,6 +1,7 @@
 -- Accepts tasks: hold, row and ledger entry, or a refusal, for each of a batch and of several tenants.
 -- Locks: accounts in tenant order, before anything else; every other writer of the same tenants waits there. So that they wait for the
 -- statement and not for the disk, the commit is asynchronous, and the caller flushes the log before it tells anybody.
+-- It is also sent without its "on conflict" clause, as long as no conflict has been met: then one undoes the statement.
 with incoming as (
     select *, row_number() over (partition by tenant_id order by place) as turn
       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::smallint[], $8::bigint[],

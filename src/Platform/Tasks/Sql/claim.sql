@@ -5,7 +5,8 @@ with free as materialized (
       from capped_tenants c
      where c.running < c.max_running
        and (select true from open_tasks o
-             where o.pool = $1 and o.capped and o.tenant_id = c.tenant_id and o.lease_token is null and o.available_at <= now()
+             where o.pool = $1 and o.capped and o.tenant_id = c.tenant_id and not o.parked and o.lease_token is null
+                  and o.available_at <= now()
              limit 1)
        for update of c skip locked
 ),
@@ -15,7 +16,7 @@ limited as materialized (
      cross join lateral (select o.task_id, o.priority, o.virtual_start
                            from open_tasks o
                           where o.pool = $1 and o.capped and o.tenant_id = f.tenant_id
-                            and o.lease_token is null and o.available_at <= now()
+                            and not o.parked and o.lease_token is null and o.available_at <= now()
                           order by o.priority desc, o.virtual_start
                           limit least($2, f.free)
                             for update skip locked) o
@@ -23,7 +24,7 @@ limited as materialized (
 unlimited as materialized (
     select task_id, priority, virtual_start
       from open_tasks
-     where pool = $1 and not capped and lease_token is null and available_at <= now()
+     where pool = $1 and not capped and not parked and lease_token is null and available_at <= now()
      order by priority desc, virtual_start
      limit $2
        for update skip locked

@@ -8,7 +8,7 @@ with task as materialized (
 ),
 freeing as (
     update open_tasks o
-       set available_at = now(), lease_token = null, lease_until = null,
+       set available_at = now(), parked = false, lease_token = null, lease_until = null,
            attempt = case when t.runs then o.attempt - 1 else o.attempt end
       from task t
      where o.task_id = t.task_id

@@ -8,10 +8,11 @@ with task as materialized (
            s.error, s.delay, s.result_index, s.audio_uuid, s.size, s.expires_at, s.blob_key, s.output_type, s.item,
            s.next_state in ('pending', 'running') as stays_open,
            o.capped and o.lease_token is not null and s.next_state <> 'running' as stops_running,
-           -- Sent again after its answer was lost, a result is there already and was paid for. A scalar look, because an EXISTS may be
-           -- planned as a hash of the whole table.
+           -- Sent again after its answer was lost, a result is there already and was paid for; so it may be on a task that was begun before.
+           -- A scalar look, because an EXISTS may be planned as a hash of the whole table.
            case when s.audio_uuid is null then 0
-                when (select true from task_results r where r.task_id = s.task_id and r.result_index = s.result_index) then 0
+                when ($13 or o.attempt > 1 or o.held < t.price_per_result * t.number_results)
+                 and (select true from task_results r where r.task_id = s.task_id and r.result_index = s.result_index) then 0
                 else t.price_per_result
            end as captured
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::interval[], $6::smallint[], $7::uuid[], $8::bigint[],
@@ -50,6 +51,8 @@ staying as (
        set held = m.held - m.captured,
            error = m.error,
            available_at = case when m.next_state = 'pending' then now() + m.delay else o.available_at end,
+           -- What comes back much later must not lie in the way of every claim until then.
+           parked = m.next_state = 'pending' and m.delay > interval '10 s',
            lease_until = case when m.next_state = 'running' then o.lease_until end,
            lease_token = case when m.next_state = 'running' then o.lease_token end,
            -- Handed back unfinished by a worker that stops: that was no try of the task's own.

@@ -14,6 +14,12 @@ internal sealed class LimitsOptions
     /// <summary>Polls (getResponse) count by themselves; this many go for each request of the two limits above.</summary>
     public int PollsPerRequest { get; set; } = 5;
 
+    /// <summary>Reads of a tenant about itself (GET /v1/ledger and its neighbours) a second over a longer time.</summary>
+    public int ReadsPerSecond { get; set; } = 20;
+
+    /// <summary>Such reads at once after a pause.</summary>
+    public int ReadBurst { get; set; } = 60;
+
     /// <summary>Tasks of a tenant that run at the same time over all workers. 0: as many as there are slots.</summary>
     public int MaxRunning { get; set; }
 
@@ -26,6 +32,11 @@ internal sealed class LimitsOptions
     /// <summary>The bucket of a tenant. Where only its rate was set, its burst follows in the proportion of the defaults.</summary>
     public RateShape ShapeOf(TenantLimits limits, RequestKind kind)
     {
+        if (kind == RequestKind.Read)
+        {
+            return new RateShape(ReadsPerSecond, ReadBurst);
+        }
+
         var rate = limits.RequestsPerSecond ?? RequestsPerSecond;
         var burst = limits.Burst ?? (limits.RequestsPerSecond is null ? Burst : Math.Max(1, (double)rate * Burst / RequestsPerSecond));
         return kind == RequestKind.Poll ? new RateShape(rate * (double)PollsPerRequest, burst * PollsPerRequest) : new RateShape(rate, burst);

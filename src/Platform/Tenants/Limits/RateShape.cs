@@ -10,6 +10,9 @@ internal enum RequestKind
 
     /// <summary><c>getResponse</c>.</summary>
     Poll,
+
+    /// <summary>A tenant's reads about itself: <c>GET /v1/ledger</c> and its neighbours.</summary>
+    Read,
 }
 
 /// <summary>A token bucket's measures.</summary>

@@ -1,6 +1,8 @@
 using System.Net.WebSockets;
 using System.Text;
+using Platform.Api;
 using Platform.Api.Sockets;
+using Platform.Tests.Fixtures;
 using Xunit;
 
 namespace Platform.Tests.Api.Sockets;
@@ -8,6 +10,7 @@ namespace Platform.Tests.Api.Sockets;
 public sealed class FrameReaderTests
 {
     private const int Limit = 100_000;
+    private static readonly Guid Tenant = Guid.NewGuid();
 
     [Theory]
     [InlineData(0)]
@@ -112,33 +115,111 @@ public sealed class FrameReaderTests
     [Fact]
     public async Task A_crowd_of_unfinished_messages_is_bounded_and_gives_its_room_back()
     {
-        var room = new FrameRoom(50_000);
+        var room = new IncomingRoom(150_000, 150_000);
         using var first = await SocketPair.OpenAsync();
         using var second = await SocketPair.OpenAsync();
-        var (greedy, late) = (new FrameReader(first.Wire, room, Limit), new FrameReader(second.Wire, room, Limit));
+        var (greedy, late) = (Reader(first, room), Reader(second, room));
         var reading = greedy.ReadAsync();
-        await first.SendAsync(Blank(30_000), isWhole: false);
-        await Scenarios.Until.TrueAsync(() =>
-        {
-            // Thirty thousand bytes need a buffer of 32 KiB, of which 28 KiB came out of the room.
-            var isTaken = !room.TryTake(30_000);
-            if (!isTaken)
-            {
-                room.Give(30_000);
-            }
+        await first.SendAsync(Blank(90_000), isWhole: false);
 
-            return Task.FromResult(isTaken);
-        });
+        // Ninety thousand bytes need a buffer of a hundred thousand and one, which leaves no room for a second one like it.
+        await Scenarios.Until.TrueAsync(() => Task.FromResult(!Fits(room, 100_000)));
 
+        await second.SendAsync(Blank(90_000));
+        var refused = await ReadAsync(late);
+        Assert.Equal((FrameKind.NoRoom, "rateLimitExceeded"), (refused.Kind, refused.Room!.Refusal!.Code));
         await second.SendAsync(Blank(60_000));
-        Assert.Equal(FrameKind.NoRoom, (await ReadAsync(late)).Kind);
+        Assert.Equal(60_000, (await ReadAsync(late)).Bytes.Length);
 
+        // It counts until whoever got the bytes lets go of them.
         await first.SendAsync(Blank(10));
-        Assert.Equal(30_010, (await reading).Bytes.Length);
-        Assert.True(room.TryTake(50_000));
+        var whole = await reading;
+        Assert.Equal(90_010, whole.Bytes.Length);
+        Assert.False(Fits(room, 100_000));
+        whole.Room!.Release();
+        Assert.True(Fits(room, 150_000));
     }
 
-    private static FrameReader Reader(SocketPair pair) => new(pair.Wire, new FrameRoom(1 << 30), Limit);
+    [Fact]
+    public async Task A_frame_that_is_thrown_away_gives_its_room_back()
+    {
+        var room = new IncomingRoom(150_000, 150_000);
+        using var pair = await SocketPair.OpenAsync();
+        var reader = Reader(pair, room);
+        await pair.SendAsync(Blank(90_000), type: WebSocketMessageType.Binary);
+        Assert.Equal(FrameKind.Binary, (await ReadAsync(reader)).Kind);
+        Assert.True(Fits(room, 150_000));
+
+        var sending = pair.SendAsync(Blank(2 * Limit));
+        Assert.Equal(FrameKind.TooLarge, (await ReadAsync(reader)).Kind);
+        await sending;
+        Assert.True(Fits(room, 150_000));
+
+        await pair.SendAsync(Blank(90_000), isWhole: false);
+        pair.Break();
+        Assert.Equal(FrameKind.Closed, (await ReadAsync(reader)).Kind);
+        Assert.True(Fits(room, 150_000));
+    }
+
+    [Fact]
+    public async Task A_stranger_may_send_little_and_the_limit_grows_when_it_is_known()
+    {
+        var isKnown = false;
+        using var pair = await SocketPair.OpenAsync();
+        var reader = new FrameReader(pair.Wire, () => new FrameTerms(isKnown ? Limit : 16_384, null));
+
+        await pair.SendAsync(Blank(16_384));
+        Assert.Equal(16_384, (await ReadAsync(reader)).Bytes.Length);
+        await pair.SendAsync(Blank(16_385));
+        Assert.Equal(FrameKind.TooLarge, (await ReadAsync(reader)).Kind);
+        isKnown = true;
+        await pair.SendAsync(Blank(16_385));
+        Assert.Equal(16_385, (await ReadAsync(reader)).Bytes.Length);
+    }
+
+    [Fact]
+    public async Task A_frame_on_its_way_is_no_silence_and_its_age_counts_from_its_beginning()
+    {
+        var time = new ManualTime();
+        using var pair = await SocketPair.OpenAsync(time);
+        var reading = Reader(pair).ReadAsync();
+        Assert.Equal(TimeSpan.Zero, pair.Wire.FrameAge);
+        await pair.SendAsync(Blank(10), isWhole: false);
+        await Scenarios.Until.TrueAsync(() => Task.FromResult(Advanced(pair.Wire, time)));
+
+        // Further bytes end the silence; the frame is none the younger for it.
+        await pair.SendAsync(Blank(10), isWhole: false);
+        await Scenarios.Until.TrueAsync(() => Task.FromResult(pair.Wire.Silence == TimeSpan.Zero));
+        Assert.Equal(TimeSpan.FromSeconds(100), pair.Wire.FrameAge);
+
+        await pair.SendAsync(Blank(10));
+        Assert.Equal(30, (await reading).Bytes.Length);
+        Assert.Equal(TimeSpan.Zero, pair.Wire.FrameAge);
+    }
+
+    // The clock stands still until the frame has begun, which nothing signals.
+    private static bool Advanced(SocketWire wire, ManualTime time)
+    {
+        time.Advance(TimeSpan.FromTicks(1));
+        if (wire.FrameAge == TimeSpan.Zero)
+        {
+            return false;
+        }
+
+        time.Advance(TimeSpan.FromSeconds(100) - wire.FrameAge);
+        return true;
+    }
+
+    private static bool Fits(IncomingRoom room, int bytes)
+    {
+        var lease = room.Enter(Tenant);
+        var fits = lease.TryReach(bytes);
+        lease.Release();
+        return fits;
+    }
+
+    private static FrameReader Reader(SocketPair pair, IncomingRoom? room = null) =>
+        new(pair.Wire, () => new FrameTerms(Limit, (room ?? new IncomingRoom(1 << 30, 1 << 30)).Enter(Tenant)));
 
     private static Task<Frame> ReadAsync(SocketPair pair) => ReadAsync(Reader(pair));
 

@@ -17,7 +17,7 @@ public sealed class OpenSocketsTests
 
     public OpenSocketsTests()
     {
-        var options = Options.Create(new SocketOptions { MaxSockets = 2 });
+        var options = Options.Create(new SocketOptions { MaxSockets = 2, MaxStrangers = 3 });
         sessions = new Sessions(options, time);
         var json = new ErrorJson(Options.Create(new ApiOptions()), Options.Create(new StorageOptions { PublicBaseUrl = "http://x" }));
         sockets = new OpenSockets(sessions, new SocketFrames(new Envelope(json, ErrorTable.Load(SchemaFiles.Embedded()))), options, time);
@@ -53,6 +53,43 @@ public sealed class OpenSocketsTests
         sockets.Sweep();
 
         Assert.False(state.Wire.IsClosing);
+    }
+
+    [Fact]
+    public async Task A_frame_may_come_slowly_but_not_for_ever()
+    {
+        var (pair, state) = await OpenAsync(isMember: true);
+        using var owned = pair;
+        state.Wire.BeginFrame();
+        for (var second = 0; second < 299; second += 23)
+        {
+            time.Advance(TimeSpan.FromSeconds(23));
+            state.Wire.Touch();
+        }
+
+        sockets.Sweep();
+        Assert.False(state.Wire.IsClosing);
+        time.Advance(TimeSpan.FromSeconds(1));
+        sockets.Sweep();
+
+        Assert.Null(await pair.ReceiveAsync());
+        Assert.Equal(WebSocketCloseStatus.PolicyViolation, pair.Client.CloseStatus);
+    }
+
+    [Fact]
+    public async Task Strangers_drive_each_other_out_and_nobody_who_is_known()
+    {
+        var arrived = new List<(SocketPair Pair, SocketState State)>();
+        foreach (var isMember in (bool[])[true, false, false, false, true, false])
+        {
+            arrived.Add(await OpenAsync(isMember));
+        }
+
+        // Six have come: of the three older ones those who are strangers still had to go.
+        Assert.Equal(
+            [WebSocketState.Open, WebSocketState.Aborted, WebSocketState.Aborted, WebSocketState.Open, WebSocketState.Open, WebSocketState.Open],
+            arrived.Select(one => one.State.Wire.Socket.State));
+        arrived.ForEach(one => one.Pair.Dispose());
     }
 
     [Fact]

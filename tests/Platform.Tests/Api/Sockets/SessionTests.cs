@@ -1,5 +1,6 @@
 using System.Text;
 using Platform.Api.Sockets;
+using Platform.Delivery;
 using Platform.Tests.Fixtures;
 using Xunit;
 
@@ -81,7 +82,7 @@ public sealed class SessionTests
         var puts = Enumerable.Range(0, 5).Select(_ => session.PutAsync(() =>
         {
             made++;
-            return Task.FromResult<ReadOnlyMemory<byte>?>(Text(new string('x', 80)));
+            return Task.FromResult<ReplyText?>(Text(new string('x', 80)));
         })).ToList();
 
         // 80 of 100 bytes leave room, 160 do not.
@@ -106,7 +107,7 @@ public sealed class SessionTests
         var waiting = session.PutAsync(() =>
         {
             made = true;
-            return Task.FromResult<ReadOnlyMemory<byte>?>(Text("late"));
+            return Task.FromResult<ReplyText?>(Text("late"));
         });
         var room = session.RoomAsync();
 

@@ -142,6 +142,35 @@ public sealed class SyncWaitersTests : IClassFixture<SpineFixture>
     }
 
     [Fact]
+    public async Task The_callers_time_counts_from_the_beginning_of_its_request()
+    {
+        var task = await RunningAsync();
+        var received = time.GetTimestamp();
+
+        // A download before the acceptance, say.
+        time.Advance(TimeSpan.FromSeconds(20));
+        using var wait = waiters.Begin(task.TaskId, since: received);
+        var outcome = wait.OutcomeAsync();
+        for (var second = 20; second < 50; second++)
+        {
+            Assert.False(outcome.IsCompleted, $"after {second} s");
+            await time.WaitForTimersAsync();
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Null(await outcome.SoonAsync());
+    }
+
+    [Fact]
+    public async Task A_caller_whose_time_is_over_before_the_acceptance_is_told_at_once()
+    {
+        var received = time.GetTimestamp();
+        time.Advance(TimeSpan.FromSeconds(51));
+        using var wait = waiters.Begin(Guid.NewGuid(), since: received);
+        Assert.Null(await wait.OutcomeAsync().SoonAsync());
+    }
+
+    [Fact]
     public async Task The_last_look_before_the_timeout_counts()
     {
         var hasty = new SyncWaiters(

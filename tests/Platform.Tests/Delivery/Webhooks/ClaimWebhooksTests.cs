@@ -38,6 +38,29 @@ public sealed class ClaimWebhooksTests(SpineFixture spine) : IClassFixture<Spine
     }
 
     [Fact]
+    public async Task What_is_said_of_the_others_of_a_tenant_holds_for_those_that_are_not_named_and_for_nobody_elses()
+    {
+        await using var stage = new WebhookStage(spine);
+        var (crowded, free) = (await spine.TenantAsync(), await spine.TenantAsync());
+        var named = await stage.DueAsync(crowded, "https://named.example/");
+        await stage.DueAsync(crowded, "https://another.example/");
+        var others = await stage.DueAsync(free, "https://another.example/");
+        var room = new ClaimRoom
+        {
+            Total = 1000,
+            Allowed = new Dictionary<EndpointKey, int>
+            {
+                [new EndpointKey(crowded, "https://named.example")] = 1,
+                [EndpointKey.Others(crowded)] = 0,
+            },
+        };
+
+        var (claimed, _) = await stage.Get<ClaimWebhooks>().RunAsync(room, Cancellation);
+
+        Assert.Equal([.. new[] { named, others }.Order()], claimed.Select(static webhook => webhook.WebhookId).Order());
+    }
+
+    [Fact]
     public async Task Endpoints_are_of_a_tenant_and_differ_by_scheme_host_and_port()
     {
         await using var stage = new WebhookStage(spine);

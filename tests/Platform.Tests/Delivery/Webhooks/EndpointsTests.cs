@@ -85,6 +85,27 @@ public sealed class EndpointsTests
     }
 
     [Fact]
+    public void A_tenant_with_thousands_of_dead_receivers_leaves_places_to_the_slow_ones_of_others()
+    {
+        options.MaxInFlightSlowTenant = 200;
+        for (var i = 0; i < 250; i++)
+        {
+            Begin(Key($"dead {i}"), 1);
+        }
+
+        var other = new EndpointKey(Guid.NewGuid(), "slow");
+        Begin(other, 1);
+        time.Advance(TimeSpan.FromSeconds(0.6));
+
+        var room = endpoints.FindRoom();
+
+        Assert.All(room.Allowed.Where(one => one.Key != other).Select(static one => one.Value), static allowed => Assert.Equal(0, allowed));
+        Assert.Equal(0, room.Allowed[EndpointKey.Others(Key("any").TenantId)]);
+        Assert.True(room.Allowed[other] >= 8, $"{room.Allowed[other]}");
+        Assert.Equal(100 + room.Allowed[other], room.Total);
+    }
+
+    [Fact]
     public void A_slow_endpoint_may_use_what_the_others_need_not_but_never_their_sure_places()
     {
         var heavy = Enumerable.Range(0, 4).Select(i => Key($"hanging {i}")).ToList();

@@ -74,7 +74,7 @@ public sealed class ListWebhooksTests(SpineFixture spine) : IClassFixture<SpineF
         }
 
         var replayed = await stage.Get<ReplayWebhooks>().RunForTenantAsync(
-            new ReplaySpan(tenant, "dead", start.AddDays(1), start.AddDays(9)), Cancellation);
+            new ReplaySpan(tenant, "dead", start.AddDays(1), start.AddDays(9)), "admin test", Cancellation);
 
         Assert.Equal(2, replayed);
         Assert.Equal("dead due due delivered dead", string.Join(' ', await Task.WhenAll(
@@ -96,8 +96,23 @@ public sealed class ListWebhooksTests(SpineFixture spine) : IClassFixture<SpineF
 
         var span = new ReplaySpan(tenant, "dead", DateTimeOffset.UnixEpoch, TimeProvider.System.GetUtcNow().AddDays(1));
 
-        Assert.Equal(2500, await stage.Get<ReplayWebhooks>().RunForTenantAsync(span, Cancellation));
-        Assert.Equal(0, await stage.Get<ReplayWebhooks>().RunForTenantAsync(span, Cancellation));
+        Assert.Equal(2500, await stage.Get<ReplayWebhooks>().RunForTenantAsync(span, "admin test", Cancellation));
+        Assert.Equal(0, await stage.Get<ReplayWebhooks>().RunForTenantAsync(span, "admin test", Cancellation));
+        Assert.Equal("admin test dead, admin test dead", await AuditedAsync(tenant, "webhooks.replay", "after ->> 'state'"));
+    }
+
+    [Fact]
+    public async Task A_replay_of_one_stands_in_the_audit_log_by_its_id_and_one_that_was_refused_does_not()
+    {
+        await using var stage = new WebhookStage(spine);
+        var tenant = await spine.TenantAsync();
+        var id = await stage.DueAsync(tenant, "https://a.example/");
+        await stage.Get<ReplayWebhooks>().RunAcrossTenantsAsync(id, "admin test", Cancellation);
+        await spine.ExecuteAsync("update webhooks set state = 'dead' where webhook_id = $1", id);
+
+        Assert.Equal(Replay.Done, await stage.Get<ReplayWebhooks>().RunAcrossTenantsAsync(id, "admin test", Cancellation));
+
+        Assert.Equal($"admin test {id}", await AuditedAsync(tenant, "webhook.replay", "subject"));
     }
 
     [Fact]
@@ -107,7 +122,10 @@ public sealed class ListWebhooksTests(SpineFixture spine) : IClassFixture<SpineF
         var id = await stage.DueAsync(await spine.TenantAsync(), "https://a.example/");
         var replay = stage.Get<ReplayWebhooks>();
 
-        Assert.Equal(Replay.OnItsWay, await replay.RunAcrossTenantsAsync(id, Cancellation));
-        Assert.Equal(Replay.Unknown, await replay.RunAcrossTenantsAsync(Guid.NewGuid(), Cancellation));
+        Assert.Equal(Replay.OnItsWay, await replay.RunAcrossTenantsAsync(id, "admin test", Cancellation));
+        Assert.Equal(Replay.Unknown, await replay.RunAcrossTenantsAsync(Guid.NewGuid(), "admin test", Cancellation));
     }
+
+    private Task<string> AuditedAsync(Guid tenant, string action, string what) => spine.AskAsync<string>(
+        $"select string_agg(actor || ' ' || ({what}), ', ' order by audit_id) from audit_log where tenant_id = $1 and action = $2", tenant, action);
 }

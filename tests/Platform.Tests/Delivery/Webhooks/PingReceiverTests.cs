@@ -1,4 +1,5 @@
 using Platform.Delivery.Webhooks;
+using Platform.Tenants;
 using Platform.Tests.Tasks;
 using Xunit;
 
@@ -15,7 +16,7 @@ public sealed class PingReceiverTests(SpineFixture spine) : IClassFixture<SpineF
         await using var stage = new WebhookStage(spine);
         var tenant = await spine.TenantAsync();
 
-        var outcome = await stage.Get<PingReceiver>().RunAsync(tenant, receiver.Url(), Cancellation);
+        var outcome = await stage.Get<PingReceiver>().RunAsync(tenant, receiver.Url(), "admin test", Cancellation);
 
         var heard = Assert.Single(receiver.All);
         Assert.Equal("""{"data":[{"taskType":"ping","pong":true}]}""", heard.Text);
@@ -31,7 +32,7 @@ public sealed class PingReceiverTests(SpineFixture spine) : IClassFixture<SpineF
         await using var receiver = await HookReceiver.StartAsync(500);
         await using var stage = new WebhookStage(spine);
 
-        var outcome = await stage.Get<PingReceiver>().RunAsync(await spine.TenantAsync(), receiver.Url(), Cancellation);
+        var outcome = await stage.Get<PingReceiver>().RunAsync(await spine.TenantAsync(), receiver.Url(), "admin test", Cancellation);
 
         Assert.Equal((false, "The receiver answered 500."), (outcome.Attempt!.IsDelivered, outcome.Attempt.Error));
         Assert.Single(receiver.All);
@@ -45,7 +46,7 @@ public sealed class PingReceiverTests(SpineFixture spine) : IClassFixture<SpineF
     {
         await using var stage = new WebhookStage(spine);
 
-        var outcome = await stage.Get<PingReceiver>().RunAsync(await spine.TenantAsync(), url, Cancellation);
+        var outcome = await stage.Get<PingReceiver>().RunAsync(await spine.TenantAsync(), url, "admin test", Cancellation);
 
         Assert.NotNull(outcome.Refusal);
         Assert.Null(outcome.Attempt);
@@ -59,10 +60,41 @@ public sealed class PingReceiverTests(SpineFixture spine) : IClassFixture<SpineF
         var tenant = await spine.TenantAsync();
         await spine.ExecuteAsync("delete from webhook_secrets where tenant_id = $1", tenant);
 
-        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => stage.Get<PingReceiver>().RunAsync(tenant, receiver.Url(), Cancellation)));
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => stage.Get<PingReceiver>().RunAsync(tenant, receiver.Url(), "admin test", Cancellation)));
 
         Assert.Equal(1L, await spine.AskAsync<long>("select count(*) from webhook_secrets where tenant_id = $1", tenant));
         var secret = await stage.SecretAsync(tenant);
         Assert.All(receiver.All, heard => Assert.True(StandardWebhooks.Verify(heard, secret, TimeProvider.System.GetUtcNow())));
+    }
+
+    [Fact]
+    public async Task It_stands_in_the_audit_log_by_the_receivers_name_alone()
+    {
+        await using var receiver = await HookReceiver.StartAsync();
+        await using var stage = new WebhookStage(spine);
+        var tenant = await spine.TenantAsync();
+
+        await stage.Get<PingReceiver>().RunAsync(tenant, receiver.Url("/hook?token=secret"), "admin test", Cancellation);
+
+        var entry = await spine.AskAsync<string>("select row_to_json(a)::text from audit_log a where tenant_id = $1 and action = 'webhook.ping'", tenant);
+        Assert.Contains("\"admin test\"", entry, StringComparison.Ordinal);
+        Assert.Contains($"\"{receiver.Address.Authority}\"", entry, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", entry, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_goes_out_in_the_name_of_an_erased_tenant_and_it_gets_no_secret()
+    {
+        await using var receiver = await HookReceiver.StartAsync();
+        await using var stage = new WebhookStage(spine);
+        var tenant = await spine.TenantAsync();
+        await spine.Get<AskErasure>().RunAsync(tenant, "admin test", Cancellation);
+
+        var outcome = await stage.Get<PingReceiver>().RunAsync(tenant, receiver.Url(), "admin test", Cancellation);
+
+        Assert.False(outcome.Attempt!.IsDelivered);
+        Assert.Equal("The tenant is erased; nothing is sent in its name any more.", outcome.Attempt.Error);
+        Assert.Empty(receiver.All);
+        Assert.Equal(0L, await spine.AskAsync<long>("select count(*) from webhook_secrets where tenant_id = $1", tenant));
     }
 }

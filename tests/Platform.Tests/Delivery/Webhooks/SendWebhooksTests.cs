@@ -1,7 +1,10 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
 using Platform.Delivery.Webhooks;
+using Platform.Persistence;
 using Platform.Storage;
+using Platform.Tenants;
 using Platform.Tests.Tasks;
 using Xunit;
 
@@ -79,7 +82,7 @@ public sealed class SendWebhooksTests(SpineFixture spine) : IClassFixture<SpineF
         fails = false;
         await stage.StateIsAsync(id, "delivered");
         var before = receiver.All.Count;
-        Assert.Equal(Replay.Done, await stage.Get<ReplayWebhooks>().RunAcrossTenantsAsync(id, Cancellation));
+        Assert.Equal(Replay.Done, await stage.Get<ReplayWebhooks>().RunAcrossTenantsAsync(id, "admin test", Cancellation));
         stage.Wake();
         var heard = await receiver.HeardAsync(before + 1);
         await stage.StateIsAsync(id, "delivered");
@@ -155,7 +158,7 @@ public sealed class SendWebhooksTests(SpineFixture spine) : IClassFixture<SpineF
         await stage.StateIsAsync(id, "dead");
         var dead = Assert.Single(await stage.Get<ListWebhooks>().ForTenantAsync(tenant, "dead", null, 10, Cancellation));
         status = 200;
-        await stage.Get<ReplayWebhooks>().RunAcrossTenantsAsync(id, Cancellation);
+        await stage.Get<ReplayWebhooks>().RunAcrossTenantsAsync(id, "admin test", Cancellation);
         stage.Wake();
         await stage.StateIsAsync(id, "delivered");
 
@@ -176,7 +179,7 @@ public sealed class SendWebhooksTests(SpineFixture spine) : IClassFixture<SpineF
 
         Assert.Single(receiver.All);
         Assert.Single(await stage.Get<ListWebhooks>().ForTenantAsync(tenant, "dead", null, 10, Cancellation));
-        Assert.Equal(Replay.Done, await stage.Get<ReplayWebhooks>().RunAcrossTenantsAsync(id, Cancellation));
+        Assert.Equal(Replay.Done, await stage.Get<ReplayWebhooks>().RunAcrossTenantsAsync(id, "admin test", Cancellation));
     }
 
     [Fact]
@@ -315,6 +318,48 @@ public sealed class SendWebhooksTests(SpineFixture spine) : IClassFixture<SpineF
         await sending;
 
         Assert.Equal("delivered", await stage.StateAsync(id));
+    }
+
+    [Fact]
+    public async Task The_reference_library_of_Standard_Webhooks_finds_every_attempt_genuine_and_nothing_else()
+    {
+        var failures = 1;
+        await using var receiver = await HookReceiver.StartAsync((http, _) =>
+        {
+            http.Response.StatusCode = Interlocked.Decrement(ref failures) >= 0 ? 500 : 200;
+            return Task.CompletedTask;
+        });
+        await using var stage = new WebhookStage(spine);
+        var tenant = await spine.TenantAsync();
+        var old = await stage.SecretAsync(tenant);
+        await new RotateWebhookSecret(spine.Get<IDbContextFactory<PlatformDb>>(), TimeProvider.System).RunAsync(tenant, "admin test", Cancellation);
+        await stage.DueAsync(tenant, receiver.Url());
+
+        stage.StartSender();
+        var heard = await receiver.HeardAsync(2);
+
+        Assert.Equal("genuine", await ReferenceVerifier.VerifyAsync(heard[0], old));
+        Assert.Equal("genuine", await ReferenceVerifier.VerifyAsync(heard[1], await stage.SecretAsync(tenant)));
+        var forged = heard[1] with { Body = [.. heard[1].Body, (byte)' '] };
+        Assert.Equal("WebhookVerificationError: No matching signature found", await ReferenceVerifier.VerifyAsync(forged, old));
+        Assert.Equal("WebhookVerificationError: No matching signature found", await ReferenceVerifier.VerifyAsync(
+            heard[1], await stage.SecretAsync(await spine.TenantAsync())));
+    }
+
+    [Fact]
+    public async Task Webhooks_of_an_erased_tenant_die_unsent_instead_of_going_out_under_a_new_secret()
+    {
+        await using var receiver = await HookReceiver.StartAsync();
+        await using var stage = new WebhookStage(spine);
+        var tenant = await spine.TenantAsync();
+        var id = await stage.DueAsync(tenant, receiver.Url());
+        await spine.Get<AskErasure>().RunAsync(tenant, "admin test", Cancellation);
+
+        stage.StartSender();
+        await stage.StateIsAsync(id, "dead");
+
+        Assert.Empty(receiver.All);
+        Assert.Equal(0L, await spine.AskAsync<long>("select count(*) from webhook_secrets where tenant_id = $1", tenant));
     }
 
     [Fact]

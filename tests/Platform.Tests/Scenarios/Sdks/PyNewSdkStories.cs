@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json.Nodes;
 using Platform.Tests.Scenarios.Sockets;
 using Xunit;
@@ -96,6 +99,32 @@ public sealed class PyNewSdkStories(Stages stages)
 
     [Theory]
     [BothModes]
+    public async Task The_pings_that_its_library_sends_by_itself_are_answered_while_a_task_runs(Mode mode)
+    {
+        var customer = await NewCustomerAsync(mode);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, customer.Address.Port, Token);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes(
+                "GET /v1 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                + $"Sec-WebSocket-Key: {Convert.ToBase64String(Guid.NewGuid().ToByteArray())}\r\n\r\n"),
+            Token);
+        var head = new byte[4096];
+        var length = await stream.ReadAsync(head, Token);
+        Assert.StartsWith("HTTP/1.1 101", Encoding.ASCII.GetString(head, 0, length), StringComparison.Ordinal);
+        var task = SdkTasks.Run("sync", results: 4);
+        await stream.WriteAsync(Frame(0x81, $"[{SocketClient.AuthenticationOf(customer.Key).ToJsonString()}]"), Token);
+        await stream.WriteAsync(Frame(0x81, $"[{task.ToJsonString()}]"), Token);
+        await Until.TrueAsync(async () => (await customer.PollAsync(Ask.UuidOf(task))).Status == 200);
+
+        await stream.WriteAsync(Frame(0x89, "are you there"), Token);
+
+        Assert.Equal("are you there", await PongAsync(stream));
+    }
+
+    [Theory]
+    [BothModes]
     public async Task Its_messages_stay_under_the_one_megabyte_that_its_library_takes(Mode mode)
     {
         await using var client = await ConnectAsync(await NewCustomerAsync(mode));
@@ -106,6 +135,34 @@ public sealed class PyNewSdkStories(Stages stages)
         var frames = await client.ReceiveAsync(16);
         Assert.All(frames, frame => Assert.InRange(frame.Text.Length, 100, 1024 * 1024));
         Assert.All(tasks, task => Assert.Equal(4, frames.Count(frame => frame.TaskUuid == Ask.UuidOf(task))));
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    // A whole frame under the mask 0, with a length of one byte or three.
+    private static byte[] Frame(byte opcode, string text)
+    {
+        var bytes = Encoding.ASCII.GetBytes(text);
+        byte[] size = bytes.Length < 126 ? [(byte)(0x80 | bytes.Length)] : [0xFE, (byte)(bytes.Length >> 8), (byte)bytes.Length];
+        return [opcode, .. size, 0, 0, 0, 0, .. bytes];
+    }
+
+    // Reads past the frames of the tasks to the pong.
+    private static async Task<string> PongAsync(NetworkStream stream)
+    {
+        while (true)
+        {
+            var head = new byte[2];
+            await stream.ReadExactlyAsync(head, Token);
+            var more = new byte[head[1] == 126 ? 2 : 0];
+            await stream.ReadExactlyAsync(more, Token);
+            var text = new byte[more.Length == 2 ? (more[0] << 8) | more[1] : head[1]];
+            await stream.ReadExactlyAsync(text, Token);
+            if (head[0] == 0x8A)
+            {
+                return Encoding.ASCII.GetString(text);
+            }
+        }
     }
 
     private async Task<Customer> NewCustomerAsync(Mode mode) => await (await stages.OnAsync(mode)).NewCustomerAsync();

@@ -113,6 +113,28 @@ public sealed class TsSdkStories(Stages stages)
 
     [Theory]
     [BothModes]
+    public async Task Over_rest_what_was_refused_for_the_moment_is_sent_again_with_the_same_uuid_and_is_no_conflict(Mode mode)
+    {
+        var stage = await stages.OnAsync(mode);
+        var customer = await stage.NewCustomerAsync();
+        await stage.ChangeAsync("update tenants set requests_per_second = 1, burst = 1 where tenant_id = $1", customer.TenantId);
+        var task = SdkTasks.Run("sync");
+        await Until.TrueAsync(async () => (await customer.SendAsync(SdkTasks.Run("sync", voice: "nobody"))).Status == 429);
+
+        // Three more tries with growing pauses, as for every 429 and 5xx.
+        var reply = await customer.SendAsync(task);
+        for (var pause = 1; reply.Status == 429 && pause <= 4; pause *= 2)
+        {
+            using var timer = new PeriodicTimer(TimeSpan.FromSeconds(pause));
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+            reply = await customer.SendAsync(task);
+        }
+
+        Assert.NotNull(reply.Item["audioURL"]);
+    }
+
+    [Theory]
+    [BothModes]
     public async Task Over_rest_a_poll_counts_the_successes_of_one_reply(Mode mode)
     {
         var customer = await NewCustomerAsync(mode);

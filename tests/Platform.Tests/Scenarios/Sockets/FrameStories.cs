@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using Platform.Tests.Fixtures;
 using Xunit;
 
 namespace Platform.Tests.Scenarios.Sockets;
@@ -141,8 +142,8 @@ public sealed class FrameStories(Stages stages)
         var task = Ask.ForSpeech(more: """{"outputType":"base64Data"}""");
         await client.SendAsync(task);
         var item = (await client.ReceiveAsync()).Item;
-        File.Delete(Path.Combine(stage.MediaFolder, await stage.AskAsync<string>(
-            "select blob_key from task_results where audio_uuid = $1", Guid.Parse((string)item["audioUUID"]!))));
+        await StoredFile.DeleteAsync(stage.MediaFolder, await stage.AskAsync<string>(
+            "select blob_key from task_results where audio_uuid = $1", Guid.Parse((string)item["audioUUID"]!)));
 
         await client.SendAsync(Ask.About(Ask.UuidOf(task)));
 

@@ -2,9 +2,9 @@ using System.Net.Sockets;
 using Platform.Outbound;
 using Polly.Timeout;
 
-namespace Platform.Delivery.Webhooks;
+namespace Platform.Delivery;
 
-/// <summary>What can go wrong between us and a receiver, in a sentence that its owner understands.</summary>
+/// <summary>What can go wrong between us and a customer's server, in a sentence that its owner understands.</summary>
 internal static class CallFault
 {
     /// <summary>Null for an exception that is no fault of the way: that one is ours.</summary>

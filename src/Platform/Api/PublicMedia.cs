@@ -1,0 +1,58 @@
+using System.Collections.Concurrent;
+using Platform.Persistence;
+
+namespace Platform.Api;
+
+/// <summary>A file behind a public link, until it expires.</summary>
+internal sealed record PublicFile(string BlobKey, DateTimeOffset ExpiresAt);
+
+/// <summary>
+/// What lies behind the public links. A file that the database knew is believed in for a second, so that one that many players ask for costs no
+/// query a range; its end is in what is remembered, and its bytes are looked for each time.
+/// </summary>
+internal sealed class PublicMedia(Database database, TimeProvider time)
+{
+    private const int LargestMemory = 10_000;
+    private static readonly TimeSpan BelievedFor = TimeSpan.FromSeconds(1);
+    private static readonly string Statement = SqlText.Load("media");
+
+    private readonly ConcurrentDictionary<Guid, Known> _known = new();
+
+    /// <summary>Null when there is no such file, or no longer.</summary>
+    public async ValueTask<PublicFile?> FindAsync(Guid uuid, CancellationToken cancellation)
+    {
+        if (_known.TryGetValue(uuid, out var known) && time.GetElapsedTime(known.At) < BelievedFor)
+        {
+            return known.File;
+        }
+
+        var asked = time.GetTimestamp();
+        if (await AskAsync(uuid, cancellation) is not { } file)
+        {
+            // Not remembered: a result may be finished in the next moment.
+            _known.TryRemove(uuid, out _);
+            return null;
+        }
+
+        if (_known.Count >= LargestMemory)
+        {
+            _known.Clear();
+        }
+
+        _known[uuid] = new Known(file, asked);
+        return file;
+    }
+
+    /// <summary>It has just been deleted here. Other nodes follow within the second.</summary>
+    public void Forget(Guid uuid) => _known.TryRemove(uuid, out _);
+
+    private async Task<PublicFile?> AskAsync(Guid uuid, CancellationToken cancellation)
+    {
+        await using var command = database.Relaxed.CreateCommand(Statement);
+        command.Add(uuid);
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        return await row.ReadAsync(cancellation) ? new PublicFile(row.GetString(0), row.GetFieldValue<DateTimeOffset>(1)) : null;
+    }
+
+    private sealed record Known(PublicFile File, long At);
+}
