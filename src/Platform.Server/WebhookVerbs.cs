@@ -58,7 +58,7 @@ internal static class WebhookVerbs
                         new ReplaySpan(
                             id, given.GetValue(state)!, Verb.Instant("--from", given.GetValue(from)) ?? Period.All.From,
                             Verb.Instant("--to", given.GetValue(to)) ?? Period.All.To),
-                        cancellation),
+                        Verb.Actor, cancellation),
                     _ => throw new VerbRefusedException("name one by --webhook, or a tenant's by --tenant."),
                 };
                 Verb.Answer(given.GetValue(Json), new { Replayed = replayed }, $"{replayed} are due again; a running scheduler sends them.");
@@ -66,7 +66,7 @@ internal static class WebhookVerbs
     }
 
     private static async Task<int> ReplayOneAsync(ReplayWebhooks replay, Guid id, CancellationToken cancellation) =>
-        await replay.RunAcrossTenantsAsync(id, cancellation) switch
+        await replay.RunAcrossTenantsAsync(id, Verb.Actor, cancellation) switch
         {
             Delivery.Webhooks.Replay.Done => 1,
             Delivery.Webhooks.Replay.OnItsWay => throw new VerbRefusedException("it has not ended yet: its own schedule goes on."),

@@ -7,7 +7,8 @@ namespace Platform.Tasks;
 
 /// <summary>
 /// The sweep on which nothing lost stays lost: tasks of dead workers go back to their pool or end, tasks that nobody took in time
-/// expire, parked ones return when their time has come, and waiting work gets a ticket again. Any number of nodes may run it at once; each step is a fenced settlement.
+/// expire, parked ones return when their time has come, and waiting work gets a ticket again. Any number of nodes may run it at once; each
+/// step is a fenced settlement.
 /// </summary>
 internal sealed partial class RescueTasks(
     Database database, SettleTasks settle, RetryPolicy policy, TicketOffice tickets, ILogger<RescueTasks> log)
