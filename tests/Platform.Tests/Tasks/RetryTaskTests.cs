@@ -49,7 +49,7 @@ public sealed class RetryTaskTests(SpineFixture spine) : IClassFixture<SpineFixt
 
         Assert.Equal("900 200", await spine.MoneyAsync(tenant));
         var again = await spine.ClaimOneAsync(await PoolOfAsync(task.TaskId));
-        Assert.Equal([(short)0], again.Finished);
+        Assert.Equal((short)0, Assert.Single(again.Finished));
         Assert.True(await Sample.SettleAsync(spine.Settle, again, TaskState.Succeeded, 1, 2));
         Assert.Equal("succeeded 1", await spine.StateAsync(task.TaskId));
         Assert.Equal("700 0", await spine.MoneyAsync(tenant));

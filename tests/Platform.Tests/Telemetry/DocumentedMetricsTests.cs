@@ -52,7 +52,10 @@ public sealed class DocumentedMetricsTests
             {
                 if (instrument.Meter.Name == Meters.Name)
                 {
-                    made.Add(instrument);
+                    lock (made)
+                    {
+                        made.Add(instrument);
+                    }
                 }
             },
         };

@@ -3,7 +3,6 @@ using Npgsql;
 using Platform.Hosting;
 using Platform.Hosting.Doctor;
 using Platform.Hosting.Nodes;
-using Platform.Messaging;
 using Platform.Persistence;
 using Platform.Tasks;
 using Platform.Tests.Fixtures;
@@ -131,7 +130,7 @@ public sealed class DoctorTests(TestDatabase database, TestRabbit rabbit, S3Serv
     [InlineData(100L << 20, 100L << 30, Health.Fault)]
     [InlineData(3L << 30, 100L << 30, Health.Warning)]
     [InlineData(50L << 30, 100L << 30, Health.Ok)]
-    public void A_full_disk(long free, long size, Health expected)
+    internal void A_full_disk(long free, long size, Health expected)
     {
         var finding = MachineChecks.JudgeDisk("disk", "/srv", free, size);
         Assert.Equal(expected, finding.Health);
@@ -150,7 +149,7 @@ public sealed class DoctorTests(TestDatabase database, TestRabbit rabbit, S3Serv
     [InlineData(600, Health.Fault)]
     [InlineData(5, Health.Warning)]
     [InlineData(0.2, Health.Ok)]
-    public void Clocks_ten_minutes_apart(double seconds, Health expected)
+    internal void Clocks_ten_minutes_apart(double seconds, Health expected)
     {
         Assert.Equal(expected, DatabaseChecks.JudgeClock(TimeSpan.FromSeconds(-seconds)).Health);
         var nodes = NodeChecks.Run([Node(Roles.Worker), Node(Roles.Api, TimeSpan.FromSeconds(seconds))], []);
