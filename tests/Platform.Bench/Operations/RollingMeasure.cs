@@ -33,7 +33,7 @@ internal sealed class RollingMeasure(BenchStage stage, TextWriter progress)
             await UntilAsync(() => apis.All(balancer.IsReady), cancellation);
             using var load = new SteadyLoad(balancer.Address, key, PerSecond);
             var began = Stopwatch.GetTimestamp();
-            await RestartAllAsync(start, roles, apis, balancer, load, cancellation);
+            await RestartAllAsync(start, roles, () => apis.All(balancer.IsReady), load, cancellation);
             var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
             await WaitUntilSettledAsync(database, cancellation);
             var accounted = await Accounting.CountAsync(database, cancellation);
@@ -70,7 +70,7 @@ internal sealed class RollingMeasure(BenchStage stage, TextWriter progress)
     ];
 
     private async Task RestartAllAsync(
-        NodeStart start, List<(string Name, string[] Verb)> roles, Uri[] apis, Balancer balancer, SteadyLoad load, CancellationToken cancellation)
+        NodeStart start, List<(string Name, string[] Verb)> roles, Func<bool> areReady, SteadyLoad load, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var sending = load.RunAsync(stop.Token);
@@ -79,7 +79,7 @@ internal sealed class RollingMeasure(BenchStage stage, TextWriter progress)
             progress.WriteLine($"      {role.Name}");
             await StopAsync(role.Name);
             await StartAsync(start, role, cancellation);
-            await UntilAsync(() => apis.All(balancer.IsReady), cancellation);
+            await UntilAsync(areReady, cancellation);
         }
 
         await stop.CancelAsync();
