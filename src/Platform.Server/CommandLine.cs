@@ -28,6 +28,10 @@ internal static class CommandLine
             DoctorVerb.Create(),
             BackupVerbs.CreateBackup(),
             BackupVerbs.CreateRestore(),
+            VoiceVerbs.Create(),
+            ConsentVerbs.Create(),
+            DemoVerb.Create(),
+            HealthVerb.Create(),
             StorageVerbs.Create(),
             ReconcileVerb.Create(),
         };

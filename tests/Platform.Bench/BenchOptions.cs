@@ -15,6 +15,7 @@ internal enum BenchPart
     Media,
     Telemetry,
     Rolling,
+    Pools,
 }
 
 /// <summary>What the command line asked for.</summary>
@@ -22,7 +23,8 @@ internal sealed record BenchOptions
 {
     public const string Usage =
         """
-        usage: bench [--quick] [--only validation|floors|sync|latency|async|webhooks|sockets|media|telemetry|rolling]... [--slots N] [--keep] [--folder DIR]
+        usage: bench [--quick] [--only validation|floors|sync|latency|async|webhooks|sockets|media|pools|telemetry|rolling]... [--slots N] [--keep]
+                     [--folder DIR]
                      [--connections N]... [--server DLL]
           --quick    short windows, for a first impression
           --only     only this part; may be given more than once
@@ -51,8 +53,9 @@ internal sealed record BenchOptions
     /// <summary>True when the database and the broker have to run.</summary>
     public bool NeedsServers => Parts.Any(part => part != BenchPart.Validation);
 
-    /// <summary>True when the platform has to run; the floors need only the database and the broker.</summary>
-    public bool NeedsPlatform => Parts.Any(part => part is not (BenchPart.Validation or BenchPart.Floors or BenchPart.Telemetry or BenchPart.Rolling));
+    /// <summary>True when the platform has to run; the floors need only the database and the broker, and the last three have their own.</summary>
+    public bool NeedsPlatform => Parts.Any(part => part is not (
+        BenchPart.Validation or BenchPart.Floors or BenchPart.Pools or BenchPart.Telemetry or BenchPart.Rolling));
 
     /// <summary>Reads the arguments; null when they are not understood.</summary>
     public static BenchOptions? Parse(IReadOnlyList<string> arguments)

@@ -5,6 +5,7 @@ using Platform.Bench.Load;
 using Platform.Bench.Media;
 using Platform.Bench.Measures;
 using Platform.Bench.Operations;
+using Platform.Bench.Pools;
 using Platform.Bench.Report;
 using Platform.Bench.Stage;
 using Platform.Bench.Webhooks;
@@ -39,6 +40,16 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
         }
 
         await MeasureOperationsAsync(stage, cancellation);
+        if (options.Parts.Contains(BenchPart.Pools))
+        {
+            progress.WriteLine("pools: starting a platform of their own ...");
+            figures.Pools = await new PoolsMeasure(stage, times, step => progress.WriteLine($"pools: {step}")).MeasureAsync(cancellation);
+            foreach (var fault in figures.Pools.Faults)
+            {
+                figures.Faults.Add($"pools: {fault}");
+            }
+        }
+
         if (options.NeedsPlatform)
         {
             progress.WriteLine("starting api, worker and scheduler ...");

@@ -1,3 +1,4 @@
+using Npgsql;
 using Platform.Bench.Measures;
 using Platform.Bench.Stage;
 
@@ -21,6 +22,9 @@ internal sealed class BenchStage : IAsyncDisposable
 
     public string Folder { get; }
 
+    private string ServerPath =>
+        options.Server ?? Path.Combine(RepositoryRoot.Find(), "artifacts/bin/Platform.Server/release/Platform.Server.dll");
+
     public PostgresServer Postgres => postgres ?? throw new InvalidOperationException("PostgreSQL has not been started");
 
     public RabbitServer Rabbit => rabbit ?? throw new InvalidOperationException("RabbitMQ has not been started");
@@ -37,8 +41,7 @@ internal sealed class BenchStage : IAsyncDisposable
         var data = Directory.CreateDirectory(Path.Combine(Folder, "data")).FullName;
         var address = new Uri($"http://127.0.0.1:{Loopback.FindFreePorts(1)[0]}");
         var settings = ServerCommands.Settings(Postgres.ConnectionString, Rabbit.Address, address, data, options.Slots);
-        var server = options.Server ?? Path.Combine(RepositoryRoot.Find(), "artifacts/bin/Platform.Server/release/Platform.Server.dll");
-        var nodes = await PlatformNodes.StartAsync(new NodeStart(server, Folder, address, settings), cancellation);
+        var nodes = await PlatformNodes.StartAsync(new NodeStart(ServerPath, Folder, address, settings), cancellation);
         started.Push(nodes);
         return nodes;
     }
@@ -56,7 +59,7 @@ internal sealed class BenchStage : IAsyncDisposable
             settings[key] = value;
         }
 
-        return new NodeStart(options.Server ?? ServerOfBuild, folder, address, settings);
+        return new NodeStart(ServerPath, folder, address, settings);
     }
 
     /// <summary>Starts its three nodes.</summary>
@@ -67,7 +70,29 @@ internal sealed class BenchStage : IAsyncDisposable
         return nodes;
     }
 
-    private static string ServerOfBuild => Path.Combine(RepositoryRoot.Find(), "artifacts/bin/Platform.Server/release/Platform.Server.dll");
+    /// <summary>The database of the platform that <see cref="StartPoolsPlatformAsync"/> starts.</summary>
+    public string PoolsConnectionString => new NpgsqlConnectionStringBuilder(Postgres.ConnectionString) { Database = "pools" }.ConnectionString;
+
+    /// <summary>Starts a platform beside the other, with a database and queues of its own. Whoever asks disposes of it.</summary>
+    public async Task<PlatformNodes> StartPoolsPlatformAsync(IReadOnlyDictionary<string, string> more, CancellationToken cancellation)
+    {
+        await using (var source = NpgsqlDataSource.Create(Postgres.ConnectionString))
+        await using (var create = source.CreateCommand("create database pools"))
+        {
+            await create.ExecuteNonQueryAsync(cancellation);
+        }
+
+        var folder = Directory.CreateDirectory(Path.Combine(Folder, "pools")).FullName;
+        var address = new Uri($"http://127.0.0.1:{Loopback.FindFreePorts(1)[0]}");
+        var settings = ServerCommands.Settings(PoolsConnectionString, Rabbit.Address, address, Path.Combine(folder, "data"), slots: null);
+        settings["PLATFORM_BROKER__PREFIX"] = "pools";
+        foreach (var (name, value) in more)
+        {
+            settings[name] = value;
+        }
+
+        return await PlatformNodes.StartAsync(new NodeStart(ServerPath, folder, address, settings), cancellation);
+    }
 
     /// <summary>Every program whose CPU and memory count, the client excepted.</summary>
     public ProcessGroups Groups(PlatformNodes nodes) => new([.. nodes.Processes, ("postgres", Postgres.Pid), ("rabbitmq", Rabbit.Pid)]);

@@ -30,6 +30,12 @@ internal sealed record BenchTimes
 
     public TimeSpan MediaWindow { get; private init; } = TimeSpan.FromSeconds(20);
 
+    public TimeSpan PoolWarmUp { get; private init; } = TimeSpan.FromSeconds(4);
+
+    public TimeSpan PoolWindow { get; private init; } = TimeSpan.FromSeconds(6);
+
+    public TimeSpan Outage { get; private init; } = TimeSpan.FromSeconds(60);
+
     public static BenchTimes Full { get; } = new();
 
     public static BenchTimes Quick { get; } = new()
@@ -45,5 +51,8 @@ internal sealed record BenchTimes
         MediaWarmUp = TimeSpan.FromSeconds(2),
         MediaWindow = TimeSpan.FromSeconds(4),
         AsyncTasks = 1000,
+        PoolWarmUp = TimeSpan.FromSeconds(3),
+        PoolWindow = TimeSpan.FromSeconds(3),
+        Outage = TimeSpan.FromSeconds(10),
     };
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Platform.Bench.Report;
+using Platform.Bench.Speech;
 
 namespace Platform.Bench;
 
@@ -8,7 +9,9 @@ internal static class BenchProgram
 {
     private static async Task<int> Main(string[] arguments)
     {
-        if (BenchOptions.Parse(arguments) is not { } options)
+        var isSpeechServer = arguments is [SpeechServerProgram.Verb, ..];
+        var options = isSpeechServer ? new BenchOptions() : BenchOptions.Parse(arguments);
+        if (options is null)
         {
             Console.Error.WriteLine(BenchOptions.Usage);
             return 2;
@@ -24,7 +27,7 @@ internal static class BenchProgram
         }));
         try
         {
-            return await RunAsync(options, stop.Token);
+            return isSpeechServer ? await SpeechServerProgram.RunAsync(arguments[1..], stop.Token) : await RunAsync(options, stop.Token);
         }
         catch (BenchException fault)
         {

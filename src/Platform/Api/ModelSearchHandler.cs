@@ -2,11 +2,13 @@ using System.Buffers;
 using System.Text.Json;
 using Newtonsoft.Json.Linq;
 using Platform.Catalog;
+using Platform.Engines;
+using Platform.Tasks;
 
 namespace Platform.Api;
 
 /// <summary><c>modelSearch</c>: one item with a page of the catalog.</summary>
-internal sealed class ModelSearchHandler(TaskForms forms, SearchModels models)
+internal sealed class ModelSearchHandler(TaskForms forms, SearchModels models, CheckTask check, EngineOffer offer)
 {
     public const string TaskType = "modelSearch";
 
@@ -34,7 +36,7 @@ internal sealed class ModelSearchHandler(TaskForms forms, SearchModels models)
             Architecture = _form.Value<string>(task, "architecture"),
         };
 
-    private static byte[] Render(TaskCall call, IReadOnlyList<FoundModel> page, int total)
+    private byte[] Render(TaskCall call, IReadOnlyList<FoundModel> page, int total)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using var json = new Utf8JsonWriter(buffer);
@@ -58,8 +60,9 @@ internal sealed class ModelSearchHandler(TaskForms forms, SearchModels models)
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static void Write(Utf8JsonWriter json, FoundModel found)
+    private void Write(Utf8JsonWriter json, FoundModel found)
     {
+        var isServed = check.IsServed(found.Model);
         json.WriteStartObject();
         json.WriteString("air"u8, found.Model.Air);
         json.WriteString("name"u8, found.Model.Name);
@@ -69,10 +72,16 @@ internal sealed class ModelSearchHandler(TaskForms forms, SearchModels models)
         json.WriteString("architecture"u8, found.Architecture);
         json.WriteStartArray("tags"u8);
         json.WriteStringValue("speech"u8);
+        if (!isServed)
+        {
+            json.WriteStringValue("unavailable"u8);
+        }
+
         json.WriteEndArray();
         json.WriteString("heroImage"u8, ""u8);
         json.WriteBoolean("private"u8, false);
-        json.WriteString("comment"u8, found.Description);
+        var note = isServed ? offer.NoteOf(found.Model.Pool) : "Not served here: the operator has set up no engine for it.";
+        json.WriteString("comment"u8, note is null ? found.Description : $"{found.Description} {note}");
         json.WriteEndObject();
     }
 }

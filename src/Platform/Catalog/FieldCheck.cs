@@ -83,7 +83,7 @@ internal static class FieldCheck
             }
         }
 
-        return false;
+        return field.AllowedPattern?.IsMatch(text) == true;
     }
 
     private static bool AcceptsNumber(SchemaField field, decimal value) =>

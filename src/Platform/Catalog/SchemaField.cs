@@ -37,6 +37,9 @@ internal sealed record SchemaField
     /// <summary>The values of <c>enum</c>, as text.</summary>
     public IReadOnlyList<string>? Allowed { get; init; }
 
+    /// <summary>What is allowed beside the values of <see cref="Allowed"/>.</summary>
+    public Regex? AllowedPattern { get; init; }
+
     /// <summary>Whether <see cref="Allowed"/> is compared without regard to case (<c>x-ignoreCase</c>).</summary>
     public bool IgnoresCase { get; init; }
 

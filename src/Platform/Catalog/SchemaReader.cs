@@ -13,7 +13,7 @@ internal sealed class SchemaReader(string file)
     private static readonly HashSet<string> s_keywords = new(StringComparer.Ordinal)
     {
         "$schema", "title", "description", "examples", "type", "properties", "required", "additionalProperties", "default", "enum",
-        "minimum", "maximum", "multipleOf", "minLength", "maxLength", "pattern",
+        "minimum", "maximum", "multipleOf", "minLength", "maxLength", "pattern", "anyOf",
         "x-exampleMicroUsd", "x-expected", "x-form", "x-ignoreCase", "x-onlyWith", "x-placeholders", "x-requiredUnless",
     };
 
@@ -78,6 +78,7 @@ internal sealed class SchemaReader(string file)
     private static SchemaField ReadConstraints(JObject schema, FieldType type)
     {
         var isText = type == FieldType.String;
+        var (named, matching) = ReadEither(schema, isText);
         return new SchemaField
         {
             Path = "",
@@ -85,14 +86,13 @@ internal sealed class SchemaReader(string file)
             Expected = "",
             Type = type,
             Default = schema["default"] as JValue,
-            Allowed = (schema["enum"] as JArray)?.Select(value => value.ToString()).ToArray(),
+            Allowed = ((named ?? schema)["enum"] as JArray)?.Select(value => value.ToString()).ToArray(),
+            AllowedPattern = PatternOf(matching),
             IgnoresCase = schema.Value<bool?>("x-ignoreCase") ?? false,
             Min = schema.Value<decimal?>(isText ? "minLength" : "minimum"),
             Max = schema.Value<decimal?>(isText ? "maxLength" : "maximum"),
             Step = schema.Value<decimal?>("multipleOf"),
-            Pattern = schema.Value<string>("pattern") is { } pattern
-                ? new Regex(pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1))
-                : null,
+            Pattern = PatternOf(schema),
             Form = schema.Value<string>("x-form") is { } form
                 ? TextForms.Find(form) ?? throw new FormatException($"There is no form '{form}'.")
                 : null,
@@ -101,6 +101,21 @@ internal sealed class SchemaReader(string file)
             Placeholders = ReadCompanion(schema, "x-placeholders"),
         };
     }
+
+    // The one use of anyOf: a text that is either one of the listed values or matches a pattern, such as a preset voice or a UUID.
+    private static (JObject? Named, JObject? Matching) ReadEither(JObject schema, bool isText) => schema["anyOf"] switch
+    {
+        null => (null, null),
+        JArray { Count: 2 } both when isText && schema["enum"] is null
+            && both[0] is JObject { Count: 1 } named && named["enum"] is JArray
+            && both[1] is JObject { Count: 1 } matching && matching["pattern"] is not null =>
+            (named, matching),
+        _ => throw new FormatException("anyOf is a list of an enum and a pattern, at a string."),
+    };
+
+    private static Regex? PatternOf(JObject? schema) => schema?.Value<string>("pattern") is { } pattern
+        ? new Regex(pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1))
+        : null;
 
     private SchemaField ReadFields(JObject schema, SchemaField field)
     {

@@ -12,7 +12,8 @@ internal sealed record ModelQuery(string? Text, int Limit, int Offset)
 }
 
 /// <summary>A model as a search shows it. Clients of the protocol expect all of these to be there.</summary>
-internal sealed record FoundModel(Model Model, string Description)
+/// <param name="Voices">The names, dialects and languages of its voices, to be found by.</param>
+internal sealed record FoundModel(Model Model, string Description, string Voices)
 {
     /// <summary>Everything here is a whole model; the protocol's other categories are add-ons to one.</summary>
     public const string Category = "checkpoint";
@@ -25,7 +26,8 @@ internal sealed record FoundModel(Model Model, string Description)
     public bool Holds(string word) =>
         Model.Air.Contains(word, StringComparison.OrdinalIgnoreCase)
         || Model.Name.Contains(word, StringComparison.OrdinalIgnoreCase)
-        || Description.Contains(word, StringComparison.OrdinalIgnoreCase);
+        || Description.Contains(word, StringComparison.OrdinalIgnoreCase)
+        || Voices.Contains(word, StringComparison.OrdinalIgnoreCase);
 
     private static string Between(string air, char before, char? after)
     {
@@ -35,10 +37,11 @@ internal sealed record FoundModel(Model Model, string Description)
 }
 
 /// <summary>Finds models in the catalog, in its order.</summary>
-internal sealed class SearchModels(ModelCatalog catalog)
+internal sealed class SearchModels(ModelCatalog catalog, VoiceBook voices)
 {
     private readonly IReadOnlyList<FoundModel> _all =
-        [.. catalog.Models.Select(model => new FoundModel(model, JObject.Parse(model.SchemaText).Value<string>("description") ?? ""))];
+        [.. catalog.Models.Select(model => new FoundModel(
+            model, JObject.Parse(model.SchemaText).Value<string>("description") ?? "", VoicesOf(model, voices)))];
 
     /// <summary>One page of what was found, and how many were found in all.</summary>
     public (IReadOnlyList<FoundModel> Page, int Total) Find(ModelQuery query)
@@ -49,6 +52,13 @@ internal sealed class SearchModels(ModelCatalog catalog)
             && IsOrNull(query.Architecture, model.Architecture)).ToList();
         return ([.. found.Skip(query.Offset).Take(query.Limit)], found.Count);
     }
+
+    private static string VoicesOf(Model model, VoiceBook voices) => string.Join(
+        '\n',
+        voices.All.Where(voice => voice.Models.Contains(model.Air, StringComparer.Ordinal))
+            .SelectMany(static voice => (string?[])[voice.Name, voice.Sent, voice.Dialect, .. voice.Languages])
+            .Where(static word => word is not null)
+            .Distinct(StringComparer.Ordinal));
 
     private static bool IsOrNull(string? wanted, string actual) => wanted is null || actual.Equals(wanted, StringComparison.OrdinalIgnoreCase);
 }

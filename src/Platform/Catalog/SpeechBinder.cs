@@ -22,13 +22,17 @@ internal sealed class SpeechBinder
     private readonly SchemaField _voice;
     private readonly SchemaField _language;
     private readonly SchemaField _speed;
-    private readonly SchemaField _maxNewTokens;
+    private readonly SchemaField? _maxNewTokens;
     private readonly SchemaField? _prompt;
     private readonly SchemaField? _webhook;
     private readonly SchemaField? _upload;
     private readonly SchemaField? _input;
     private readonly SchemaField? _transcript;
     private readonly SchemaField? _xVectorOnly;
+    private readonly SchemaField? _optimize;
+    private readonly SchemaField? _emotion;
+    private readonly SchemaField? _pitch;
+    private readonly SchemaField? _volume;
 
     /// <exception cref="InvalidDataException">The schema lacks a field that every speech model has.</exception>
     public SpeechBinder(string file, SchemaField root, AudioSettingsRule audio)
@@ -47,13 +51,17 @@ internal sealed class SpeechBinder
         _voice = Needed("speech.voice");
         _language = Needed("speech.language");
         _speed = Needed("speech.speed");
-        _maxNewTokens = Needed("settings.maxNewTokens");
+        _maxNewTokens = root.Find("settings.maxNewTokens");
         _prompt = root.Find("positivePrompt");
         _webhook = root.Find("webhookURL");
         _upload = root.Find("uploadEndpoint");
         _input = root.Find("inputs.audio");
         _transcript = root.Find("settings.transcript");
         _xVectorOnly = root.Find("settings.xVectorOnly");
+        _optimize = root.Find("settings.optimizeInstructions");
+        _emotion = root.Find("settings.emotion");
+        _pitch = root.Find("settings.pitch");
+        _volume = root.Find("settings.volume");
     }
 
     public SpeechSpec Bind(JObject task)
@@ -81,7 +89,11 @@ internal sealed class SpeechBinder
             Voice = Text(_voice, task),
             Language = Text(_language, task),
             Speed = (decimal)_speed.Value(task)!,
-            MaxNewTokens = (int)_maxNewTokens.Value(task)!,
+            MaxNewTokens = (int?)_maxNewTokens?.Value(task) ?? SpeechSpec.Uncapped,
+            OptimizePrompt = (bool?)_optimize?.Value(task) ?? false,
+            Emotion = (string?)_emotion?.Value(task),
+            Pitch = (int?)_pitch?.Value(task) ?? 0,
+            Volume = (decimal?)_volume?.Value(task) ?? 1,
         };
     }
 

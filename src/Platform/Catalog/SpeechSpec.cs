@@ -5,6 +5,9 @@ namespace Platform.Catalog;
 /// <summary>A valid <c>audioInference</c> task with every default filled: what is priced, queued and run.</summary>
 internal sealed record SpeechSpec
 {
+    /// <summary>The cap of a model that has none: longer than any text that a task can hold.</summary>
+    public const int Uncapped = 100_000;
+
     /// <summary>The customer's id, spelled as the customer spelled it.</summary>
     public required string TaskUuid { get; init; }
 
@@ -60,6 +63,18 @@ internal sealed record SpeechSpec
     public required decimal Speed { get; init; }
 
     public required int MaxNewTokens { get; init; }
+
+    /// <summary>Whether the provider rewords the prompt before it follows it.</summary>
+    public bool OptimizePrompt { get; init; }
+
+    /// <summary>The mood, for models that know moods by name; null leaves it to the model.</summary>
+    public string? Emotion { get; init; }
+
+    /// <summary>Semitones.</summary>
+    public int Pitch { get; init; }
+
+    /// <summary>1 is the voice's own loudness.</summary>
+    public decimal Volume { get; init; } = 1;
 }
 
 /// <summary>How a result is handed over.</summary>

@@ -8,6 +8,7 @@ internal static class TextForms
     {
         "httpUrl" => HttpUrl.IsOne,
         "audio" => AudioText.IsOne,
+        "wideText100" => WideText.IsShort,
         _ => null,
     };
 }

@@ -18,7 +18,7 @@ internal static class EngineMetrics
     private static readonly Counter<long> Failures = Meters.Counter(
         "platform.engine.failures", "{failure}", "Results that an engine did not give, by the engine's own code.");
 
-    private static readonly ConcurrentDictionary<(string Pool, string Engine), bool> Circuits = new();
+    private static readonly ConcurrentDictionary<(string Pool, string Engine), Func<bool>> Circuits = new();
 
     private static readonly Meter Gauges = MakeGauges();
 
@@ -41,8 +41,8 @@ internal static class EngineMetrics
         }
     }
 
-    /// <summary>A circuit that opened keeps its engine from being asked; alerts look at this.</summary>
-    public static void SetCircuit(string pool, string engine, bool isOpen) => Circuits[(pool, engine)] = isOpen;
+    /// <summary>An engine that is away, or fails too often, is left alone for a while; alerts look at this.</summary>
+    public static void WatchCircuit(string pool, string engine, Func<bool> isLeftAlone) => Circuits[(pool, engine)] = isLeftAlone;
 
     private static Meter MakeGauges()
     {
@@ -50,7 +50,7 @@ internal static class EngineMetrics
         meter.CreateObservableGauge(
             "platform.engine.circuit_open",
             static () => Circuits.Select(static one => new Measurement<long>(
-                one.Value ? 1 : 0, new("pool", one.Key.Pool), new KeyValuePair<string, object?>("engine", one.Key.Engine))),
+                one.Value() ? 1 : 0, new("pool", one.Key.Pool), new KeyValuePair<string, object?>("engine", one.Key.Engine))),
             unit: null,
             "1 while an engine is left alone after too many failures.");
         return meter;

@@ -6,4 +6,7 @@ namespace Platform.Engines;
 internal sealed record Pcm(ReadOnlyMemory<short> Samples, int SampleRate)
 {
     public TimeSpan Duration => TimeSpan.FromSeconds((double)Samples.Length / SampleRate);
+
+    /// <summary>Holds the samples where they do not lie in ordinary memory; to be disposed when nobody reads them any more.</summary>
+    public IDisposable? Owner { get; init; }
 }

@@ -33,7 +33,28 @@ internal sealed record SpeechRequest
 
     /// <summary>Whether only the timbre of the reference is to be taken, for engines that know the difference.</summary>
     public bool XVectorOnly { get; init; }
+
+    /// <summary>The tenant's own voice that <see cref="Voice"/> names, for engines that have voices made.</summary>
+    public OwnVoice? OwnVoice { get; init; }
+
+    /// <summary>Whether the provider rewords the prompt before it follows it.</summary>
+    public bool OptimizePrompt { get; init; }
+
+    /// <summary>The mood, for models that know moods by name; null leaves it to the model.</summary>
+    public string? Emotion { get; init; }
+
+    /// <summary>Semitones, for models that can be set higher or lower.</summary>
+    public int Pitch { get; init; }
+
+    /// <summary>1 is the voice's own loudness, for models that take it.</summary>
+    public decimal Volume { get; init; } = 1;
+
+    /// <summary>What the call is made for, so that its cost can be told from the customer's price; none for a call that serves no task.</summary>
+    public CallOrigin? Origin { get; init; }
 }
 
 /// <summary>Audio whose voice is to be imitated, with what is said in it where that is known.</summary>
 internal sealed record ReferenceAudio(Pcm Audio, string? Transcript);
+
+/// <summary>One try at one result of a task.</summary>
+internal sealed record CallOrigin(Guid TaskId, Guid TenantId, short Index, int Attempt);

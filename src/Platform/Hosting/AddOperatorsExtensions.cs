@@ -1,6 +1,7 @@
 using Platform.Api.Admin;
 using Platform.Api.Lists;
 using Platform.Api.Own;
+using Platform.Api.Voices;
 using Platform.Delivery;
 using Platform.Delivery.Webhooks;
 using Platform.Hosting.Nodes;
@@ -8,7 +9,9 @@ using Platform.Ledger;
 using Platform.Ledger.Reconciliation;
 using Platform.Messaging;
 using Platform.Tasks;
+using Platform.Tasks.Voices;
 using Platform.Tenants;
+using Platform.Tenants.Voices;
 
 namespace Platform.Hosting;
 
@@ -27,6 +30,7 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<AddCredit>();
         services.AddSingleton<ReadLedger>();
         services.AddSingleton<ReadCosts>();
+        services.AddSingleton<ReadMargins>();
         services.AddSingleton<ReadUsage>();
         services.AddSingleton<ListTasks>();
         services.AddSingleton<ReadQueue>();
@@ -35,6 +39,9 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<ReadBacklog>();
         services.AddSingleton<ReadHoldings>();
         services.AddSingleton<ReadNodes>();
+        services.AddSingleton<TenantVoices>();
+        services.AddSingleton<Consents>();
+        services.AddSingleton<VoiceRules>();
         services.AddReconciliation();
     }
 
@@ -58,5 +65,18 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<OwnGate>();
         services.AddSingleton<OwnReads>();
         services.AddSingleton<OwnWebhooks>();
+    }
+
+    /// <summary>Voices of tenants' own and consents, over HTTP.</summary>
+    public static void AddVoices(this IServiceCollection services)
+    {
+        services.AddSingleton<VoiceMakers>();
+        services.AddSingleton<TakeRecording>();
+        services.AddSingleton<MakeVoice>();
+        services.AddSingleton<VoiceDesk>();
+        services.AddSingleton<VoiceList>();
+        services.AddSingleton<OwnVoices>();
+        services.AddSingleton<OwnConsents>();
+        services.AddSingleton<VoicesEndpoint>();
     }
 }

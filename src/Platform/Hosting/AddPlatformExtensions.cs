@@ -15,6 +15,7 @@ using Platform.Persistence;
 using Platform.Pricing;
 using Platform.Storage;
 using Platform.Tasks;
+using Platform.Tasks.Voices;
 using Platform.Tenants;
 using Platform.Tenants.Limits;
 using Platform.Telemetry;
@@ -31,6 +32,7 @@ internal static class AddPlatformExtensions
         DatabaseSetup.Register(services, database);
         services.AddOutbound();
         services.AddCatalog();
+        services.AddEngines(settings);
         services.AddTasks();
         services.AddTenants();
         services.AddBus(settings, roles);
@@ -43,7 +45,7 @@ internal static class AddPlatformExtensions
 
         if (roles.HasFlag(Roles.Worker))
         {
-            services.AddWorker(settings);
+            services.AddWorker();
         }
 
         if (roles.HasFlag(Roles.Scheduler))
@@ -65,14 +67,20 @@ internal static class AddPlatformExtensions
     {
         services.AddSingleton(SchemaFiles.Embedded());
         services.AddSingleton(static provider => ModelCatalog.Load(provider.GetRequiredService<SchemaFiles>()));
+        services.AddSingleton(static provider => VoiceBook.Load(
+            provider.GetRequiredService<SchemaFiles>(), provider.GetRequiredService<ModelCatalog>()));
+        services.AddSingleton(static provider => VoicesOf(provider.GetRequiredService<VoiceBook>()));
         services.AddSingleton(static provider => ErrorTable.Load(provider.GetRequiredService<SchemaFiles>()));
         services.AddSingleton(static provider => PriceBook.Load(
             provider.GetRequiredService<SchemaFiles>(),
             provider.GetRequiredService<ModelCatalog>().Models.Select(static model => model.Air)));
     }
 
+    private static ProviderVoices VoicesOf(VoiceBook book) => new((model, voice) => book.Find(model, book.Resolve(model, voice))?.Sent);
+
     private static void AddTasks(this IServiceCollection services)
     {
+        services.AddSingleton<CheckTask>();
         services.AddSingleton<NodeIdentity>();
         services.AddSingleton<QueueNames>();
         services.AddSingleton<TicketOffice>();
@@ -91,6 +99,7 @@ internal static class AddPlatformExtensions
     private static void AddTenants(this IServiceCollection services)
     {
         services.AddSingleton<FindCaller>();
+        services.AddSingleton<UseVoice>();
         services.AddOperators();
     }
 
@@ -129,6 +138,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton<RefuseRequest>();
         services.AddSockets();
         services.AddOperatorSurface();
+        services.AddVoices();
     }
 
     private static IncomingRoom IncomingRoomOf(ApiOptions api) => new(api.IncomingBytes, api.IncomingBytesPerTenant);
@@ -147,9 +157,9 @@ internal static class AddPlatformExtensions
         services.AddHostedService<ApiDrain>();
     }
 
-    private static void AddWorker(this IServiceCollection services, IConfiguration settings)
+    private static void AddWorker(this IServiceCollection services)
     {
-        services.AddEngines(settings);
+        services.AddSingleton<WorkerEngines>();
         services.AddSingleton<ReadTask>();
         services.AddSingleton<UploadAudio>();
         services.AddSingleton<StoreAudio>();
@@ -164,6 +174,12 @@ internal static class AddPlatformExtensions
         services.AddSingleton<RunClaimed>();
         services.AddSingleton<ClaimTasks>();
         services.AddSingleton<ServedPools>();
+        services.AddSingleton<Func<string, PoolLimits, PoolWorker>>(static provider => (pool, limits) => new PoolWorker(
+            pool,
+            limits,
+            provider.GetRequiredService<ClaimTasks>(),
+            provider.GetRequiredService<RunClaimed>(),
+            provider.GetRequiredService<ILogger<PoolWorker>>()));
         services.AddSingleton<PoolWorkers>();
         services.AddHostedService<WorkerHost>();
     }

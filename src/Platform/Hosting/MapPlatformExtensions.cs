@@ -4,6 +4,7 @@ using Platform.Api.Admin;
 using Platform.Api.OpenApi;
 using Platform.Api.Own;
 using Platform.Api.Sockets;
+using Platform.Api.Voices;
 using Platform.Catalog;
 using Platform.Delivery;
 using Platform.Persistence;
@@ -41,6 +42,8 @@ internal static class MapPlatformExtensions
         app.MapReference();
         app.Services.GetRequiredService<OwnReads>().Map(app);
         app.Services.GetRequiredService<OwnWebhooks>().Map(app);
+        app.Services.GetRequiredService<OwnVoices>().Map(app);
+        app.Services.GetRequiredService<OwnConsents>().Map(app);
         app.MapGet("/v1/schemas/{air}", (string air) => catalog.Find(air) is { } model
             ? Results.Content(model.SchemaText, "application/schema+json")
             : Results.NotFound());

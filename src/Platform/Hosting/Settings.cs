@@ -4,6 +4,7 @@ using Platform.Api.Sockets;
 using Platform.Delivery.Sync;
 using Platform.Delivery.Upload;
 using Platform.Delivery.Webhooks;
+using Platform.Engines;
 using Platform.Hosting.Nodes;
 using Platform.Ledger.Reconciliation;
 using Platform.Messaging;
@@ -13,6 +14,7 @@ using Platform.Storage;
 using Platform.Tasks;
 using Platform.Tenants;
 using Platform.Tenants.Limits;
+using Platform.Tenants.Voices;
 
 namespace Platform.Hosting;
 
@@ -27,6 +29,7 @@ internal static class Settings
         services.Configure<S3Options>(settings.GetSection(S3Options.Section));
         services.Configure<StoredMediaOptions>(settings.GetSection(StoredMediaOptions.Section));
         services.Configure<TasksOptions>(settings.GetSection(TasksOptions.Section));
+        services.Configure<EnginesOptions>(settings.GetSection(EnginesOptions.Section));
         services.Configure<WorkerOptions>(settings.GetSection(WorkerOptions.Section));
         services.Configure<DeliveryOptions>(settings.GetSection(DeliveryOptions.Section));
         services.Configure<WebhookOptions>(settings.GetSection(WebhookOptions.Section));
@@ -38,6 +41,7 @@ internal static class Settings
         services.Configure<ReconcileOptions>(settings.GetSection(ReconcileOptions.Section));
         services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));
         services.Configure<NodesOptions>(settings.GetSection(NodesOptions.Section));
+        services.Configure<VoiceOptions>(settings.GetSection(VoiceOptions.Section));
         services.Configure<AdminOptions>(settings.GetSection(AdminOptions.Section));
     }
 }

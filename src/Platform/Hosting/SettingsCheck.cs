@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using Platform.Engines;
 
 namespace Platform.Hosting;
 
@@ -26,8 +27,17 @@ internal static class SettingsCheck
     }
 
     /// <summary>All that is wrong, unknown names included.</summary>
-    public static IReadOnlyList<string> FindAll(IConfiguration settings, IReadOnlyList<string> arguments) =>
-        [.. UnknownSettings.Find(arguments, OptionsTypes()), .. FindFaults(settings, OptionsTypes())];
+    public static IReadOnlyList<string> FindAll(IConfiguration settings, IReadOnlyList<string> arguments)
+    {
+        var faults = UnknownSettings.Find(arguments, OptionsTypes()).Concat(FindFaults(settings, OptionsTypes())).ToList();
+        if (!faults.Exists(static fault => fault.StartsWith(EnginesOptions.Section + ":", StringComparison.Ordinal)))
+        {
+            // What belongs together in several settings is looked at once each of them can be read.
+            faults.AddRange(EngineSetup.FindFaults(settings));
+        }
+
+        return faults;
+    }
 
     /// <summary>Every options class of the platform: it names the section that it is bound from.</summary>
     public static IReadOnlyList<Type> OptionsTypes() =>
@@ -39,24 +49,43 @@ internal static class SettingsCheck
         foreach (var type in all)
         {
             var path = SectionOf(type)!;
-            var properties = type.GetProperties().ToDictionary(static property => property.Name, StringComparer.OrdinalIgnoreCase);
             var inner = all.Select(static other => SectionOf(other)!).Where(other => other.StartsWith(path + ":", StringComparison.Ordinal)).ToList();
-            foreach (var given in settings.GetSection(path).GetChildren().Where(given => !IsSection(inner, given.Path)))
+            foreach (var fault in FindFaults(type, path, settings.GetSection(path).GetChildren().Where(given => !IsSection(inner, given.Path))))
             {
-                var fault = properties.TryGetValue(given.Key, out var property)
-                    ? FindFault(property, given)
-                    : $"is not a setting{Suggest(given.Path, properties.Values.Select(one => $"{path}:{one.Name}"))}. "
-                        + $"Known in {path}: {string.Join(", ", properties.Values.Select(static one => one.Name))}";
-                if (fault is not null)
-                {
-                    yield return $"{path}:{property?.Name ?? given.Key} {fault}.";
-                }
+                yield return fault;
             }
         }
     }
 
     private static string Suggest(string given, IEnumerable<string> known) =>
         UnknownSettings.Nearest(given, known) is { } nearest ? $"; did you mean {nearest}" : "";
+
+    private static IEnumerable<string> FindFaults(Type type, string path, IEnumerable<IConfigurationSection> children)
+    {
+        var properties = type.GetProperties().ToDictionary(static property => property.Name, StringComparer.OrdinalIgnoreCase);
+        foreach (var given in children)
+        {
+            var fault = properties.TryGetValue(given.Key, out var property)
+                ? FindFault(property, given)
+                : $"is not a setting{Suggest(given.Path, properties.Values.Select(one => $"{path}:{one.Name}"))}. "
+                    + $"Known in {path}: {string.Join(", ", properties.Values.Select(static one => one.Name))}";
+            if (fault is not null)
+            {
+                yield return $"{path}:{property?.Name ?? given.Key} {fault}.";
+            }
+
+            foreach (var inside in property is null ? [] : FindFaultsOfEntries(property, given))
+            {
+                yield return inside;
+            }
+        }
+    }
+
+    /// <summary>A dictionary of settings that belong together, each entry with the properties of its class.</summary>
+    private static IEnumerable<string> FindFaultsOfEntries(PropertyInfo property, IConfigurationSection given) =>
+        property.PropertyType.GetGenericArguments() is [_, { IsClass: true } entry] && entry != typeof(string)
+            ? given.GetChildren().SelectMany(one => FindFaults(entry, one.Path, one.GetChildren()))
+            : [];
 
     private static bool IsSection(List<string> sections, string path) =>
         sections.Exists(one => one.Equals(path, StringComparison.OrdinalIgnoreCase) || one.StartsWith(path + ":", StringComparison.OrdinalIgnoreCase));

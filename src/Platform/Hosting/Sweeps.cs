@@ -1,10 +1,13 @@
 using Microsoft.Extensions.Options;
 using Platform.Delivery.Webhooks;
+using Platform.Engines.Calls;
 using Platform.Ledger;
 using Platform.Ledger.Reconciliation;
 using Platform.Persistence;
 using Platform.Storage;
 using Platform.Tasks;
+using Platform.Tasks.Voices;
+using Platform.Tenants.Voices;
 using Platform.Telemetry;
 using Quartz;
 
@@ -24,8 +27,10 @@ internal static class Sweeps
         services.AddSingleton<SweepOrphans>();
         services.AddSingleton<EraseTenants>();
         services.AddSingleton<ForgetTasks>();
+        services.AddSingleton<ForgetCalls>();
         services.AddSingleton<RollUsage>();
         services.AddSingleton<StandingGauges>();
+        services.AddSingleton<ForgetVoices>();
         services.AddSingleton<ReconcileNightly>();
         services.AddQuartz(quartz =>
         {
@@ -35,6 +40,7 @@ internal static class Sweeps
             Every<WebhookSweep>(quartz, provider => SecondsOf<WebhookOptions>(provider, static o => o.SweepSeconds));
             Every<OrphanSweep>(quartz, provider => 60 * SecondsOf<StorageOptions>(provider, static o => o.OrphanMinutes));
             Every<RetentionSweep>(quartz, static _ => TimeSpan.FromHours(1));
+            Every<VoiceSweep>(quartz, provider => SecondsOf<VoiceOptions>(provider, static o => o.SweepSeconds));
             Every<UsageSweep>(quartz, static _ => TimeSpan.FromMinutes(1));
             Every<MeasureSweep>(quartz, provider => SecondsOf<TelemetryOptions>(provider, static o => o.MeasureSeconds));
             Every<NightlyReconciliation>(quartz, static _ => TimeSpan.FromMinutes(10));
@@ -95,13 +101,14 @@ internal sealed class OrphanSweep(SweepOrphans sweep, ILogger<OrphanSweep> log) 
         SweepGuard.RunAsync(sweep.RunAsync, log, cancellationToken);
 }
 
-/// <summary>Every hour: old tasks are forgotten, and after them the media that came with them.</summary>
-internal sealed class RetentionSweep(ForgetTasks forget, ForgetMedia media, ILogger<RetentionSweep> log) : IJob
+/// <summary>Every hour: old tasks are forgotten, and after them the media that came with them, and what their calls were like.</summary>
+internal sealed class RetentionSweep(ForgetTasks forget, ForgetMedia media, ForgetCalls calls, ILogger<RetentionSweep> log) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         await SweepGuard.RunAsync(forget.RunAsync, log, cancellationToken);
         await SweepGuard.RunAsync(media.MarkUnusedAsync, log, cancellationToken);
+        await SweepGuard.RunAsync(calls.RunAsync, log, cancellationToken);
     }
 }
 
@@ -117,6 +124,13 @@ internal sealed class MeasureSweep(StandingGauges gauges, ILogger<MeasureSweep> 
 {
     public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
         SweepGuard.RunAsync(gauges.RunAsync, log, cancellationToken);
+}
+
+/// <summary>Every minute: providers forget the voices that their tenants deleted.</summary>
+internal sealed class VoiceSweep(ForgetVoices forget, ILogger<VoiceSweep> log) : IJob
+{
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        SweepGuard.RunAsync(forget.RunAsync, log, cancellationToken);
 }
 
 /// <summary>Every ten minutes: whether the night's reconciliation has been made, and what the newest one found.</summary>

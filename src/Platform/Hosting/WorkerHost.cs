@@ -1,13 +1,17 @@
 using Platform.Engines;
+using Platform.Engines.Calls;
 using Platform.Media;
 using Platform.Persistence;
 using Platform.Tasks;
 
 namespace Platform.Hosting;
 
+/// <summary>What a worker speaks with, and where it writes that down.</summary>
+internal sealed record WorkerEngines(EnginePools Pools, StoreCalls Calls);
+
 /// <summary>Runs the worker role: looks that its engines can work, then serves its pools until the process stops.</summary>
 internal sealed partial class WorkerHost(
-    PoolWorkers workers, LeaseKeeper leases, EnginePools engines, Database database, ILogger<WorkerHost> log) : BackgroundService
+    PoolWorkers workers, LeaseKeeper leases, WorkerEngines engines, Database database, ILogger<WorkerHost> log) : BackgroundService
 {
     /// <exception cref="StartupException">An engine or an encoder is missing: better no worker than one that fails every task.</exception>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -19,14 +23,16 @@ internal sealed partial class WorkerHost(
 
         foreach (var pool in workers.Pools)
         {
-            var engine = engines.EngineOf(pool);
-            if (await engine.FindFaultAsync(cancellationToken) is { } fault)
+            foreach (var line in engines.Pools.Of(pool).Lines)
             {
-                throw new StartupException($"Pool {pool} cannot be served: {fault}");
+                if (await line.Engine.FindFaultAsync(cancellationToken) is { } fault)
+                {
+                    throw new StartupException($"Pool {pool} cannot be served by {line.Engine.Name}: {fault}");
+                }
             }
 
             await RegisterAsync(pool, cancellationToken);
-            LogServing(log, pool, engine.Name);
+            LogServing(log, pool, string.Join(", then ", engines.Pools.Of(pool).Lines.Select(static line => line.Engine.Name)));
         }
 
         await base.StartAsync(cancellationToken);
@@ -37,9 +43,11 @@ internal sealed partial class WorkerHost(
         // Leases are renewed while tasks drain, so they end with the work and not with the stop.
         using var drained = new CancellationTokenSource();
         var renewing = leases.RunAsync(drained.Token);
+        var watching = engines.Pools.WatchAsync(workers.Pools, drained.Token);
+        var storing = engines.Calls.RunAsync(drained.Token);
         await workers.RunAsync(stoppingToken);
         await drained.CancelAsync();
-        await renewing.ContinueWith(static _ => { }, TaskScheduler.Default);
+        await Task.WhenAll(renewing, watching, storing).ContinueWith(static _ => { }, TaskScheduler.Default);
     }
 
     private async Task RegisterAsync(string pool, CancellationToken cancellation)

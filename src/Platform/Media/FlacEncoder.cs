@@ -11,25 +11,24 @@ internal static unsafe class FlacEncoder
     private const uint CompressionLevel = 5;
     private const int ChunkLength = 4096;
 
-    public static ReadOnlyMemory<byte> Encode(Pcm pcm)
+    public static void Encode(Pcm pcm, AudioTarget target, ByteSpool file)
     {
-        using var file = new MemoryStream(pcm.Samples.Length);
         var client = GCHandle.Alloc(file);
         try
         {
             // The encoder is disposed inside: deleting an unfinished one still calls back.
-            Write(pcm, GCHandle.ToIntPtr(client));
+            Write(pcm, target, GCHandle.ToIntPtr(client));
         }
         finally
         {
             client.Free();
         }
-
-        return file.GetBuffer().AsMemory(0, (int)file.Length);
     }
 
-    private static void Write(Pcm pcm, nint client)
+    private static void Write(Pcm pcm, AudioTarget target, nint client)
     {
+        // The encoder reads it until it has finished.
+        using var comment = target.IsMarked ? MakeComment() : null;
         using var encoder = FlacNative.New();
         if (encoder.IsInvalid)
         {
@@ -41,6 +40,12 @@ internal static unsafe class FlacEncoder
         Check("set_sample_rate", FlacNative.SetSampleRate(encoder, (uint)pcm.SampleRate));
         Check("set_compression_level", FlacNative.SetCompressionLevel(encoder, CompressionLevel));
         Check("set_total_samples_estimate", FlacNative.SetTotalSamples(encoder, (ulong)pcm.Samples.Length));
+        if (comment is not null)
+        {
+            var block = comment.DangerousGetHandle();
+            Check("set_metadata", FlacNative.SetMetadata(encoder, &block, 1));
+        }
+
         var status = FlacNative.InitStream(encoder, &OnWrite, &OnSeek, &OnTell, 0, client);
         if (status != 0)
         {
@@ -61,6 +66,27 @@ internal static unsafe class FlacEncoder
         }
 
         Check("finish", FlacNative.Finish(encoder));
+    }
+
+    private static FlacComment MakeComment()
+    {
+        var comment = FlacNative.NewMetadata(FlacNative.VorbisComment);
+        if (comment.IsInvalid)
+        {
+            throw new AudioEncodingException("libFLAC", "metadata_object_new", 0);
+        }
+
+        foreach (var text in (string[])[$"{AudioMark.Name}={AudioMark.Value}", $"{AudioMark.CommentName}={AudioMark.Comment}"])
+        {
+            var bytes = System.Text.Encoding.ASCII.GetBytes(text);
+            fixed (byte* start = bytes)
+            {
+                Check("append_comment", FlacNative.AppendComment(
+                    comment, new FlacEntry { Length = (uint)bytes.Length, Text = start }, copy: 1));
+            }
+        }
+
+        return comment;
     }
 
     private static void Check(string step, int result)
@@ -101,5 +127,5 @@ internal static unsafe class FlacEncoder
         return 0;
     }
 
-    private static MemoryStream Stream(nint client) => (MemoryStream)GCHandle.FromIntPtr(client).Target!;
+    private static ByteSpool Stream(nint client) => (ByteSpool)GCHandle.FromIntPtr(client).Target!;
 }

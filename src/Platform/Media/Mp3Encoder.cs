@@ -1,3 +1,5 @@
+using System.Buffers;
+using Platform.Engines;
 using Platform.Media.Native;
 
 namespace Platform.Media;
@@ -14,29 +16,44 @@ internal static unsafe class Mp3Encoder
     /// <summary>The slack that lame.h asks for on top of 1.25 bytes a sample.</summary>
     private const int FlushRoom = 7200;
 
-    public static ReadOnlyMemory<byte> Encode(ReadOnlySpan<short> samples, AudioTarget target)
+    public static void Encode(Pcm pcm, AudioTarget target, ByteSpool file)
     {
         var kbps = Mp3Bitrates.Nearest(target.SampleRate, target.BitrateKbps);
         using var lame = Open(target.SampleRate, target.Channels, kbps);
-
-        // The reservoir never makes a stream longer than its constant rate plus some frames of delay.
-        var constant = (long)samples.Length * kbps * 125 / target.SampleRate;
-        var file = new byte[Math.Max(constant, samples.Length * 5L / 4) + (2 * FlushRoom)];
-        int length;
-        fixed (byte* output = file)
+        if (target.IsMarked)
         {
-            fixed (short* source = samples)
-            {
-                // The voice is mono: both channels read it, and joint stereo spends nothing on the difference.
-                length = Check("lame_encode_buffer",
-                    LameNative.EncodeBuffer(lame, source, source, samples.Length, output, file.Length));
-            }
-
-            length += Check("lame_encode_flush", LameNative.Flush(lame, output + length, file.Length - length));
-            WriteInfoTag(lame, output, length);
+            file.Write(AudioMark.Id3);
         }
 
-        return file.AsMemory(0, length);
+        var start = file.Position;
+
+        // At the highest rates a frame that was held back is longer than 1.25 bytes for each of its samples.
+        var block = ArrayPool<byte>.Shared.Rent((2 * PcmBlocks.Length) + FlushRoom);
+        try
+        {
+            PcmBlocks.ForEach(pcm, target.SampleRate, samples => Write(lame, samples, block, file));
+            fixed (byte* output = block)
+            {
+                file.Write(block.AsSpan(0, Check("lame_encode_flush", LameNative.Flush(lame, output, block.Length))));
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
+        }
+
+        WriteInfoTag(lame, file, start);
+    }
+
+    private static void Write(LameHandle lame, ReadOnlySpan<short> samples, byte[] block, ByteSpool file)
+    {
+        fixed (byte* output = block)
+        fixed (short* source = samples)
+        {
+            // The voice is mono: both channels read it, and joint stereo spends nothing on the difference.
+            var length = Check("lame_encode_buffer", LameNative.EncodeBuffer(lame, source, source, samples.Length, output, block.Length));
+            file.Write(block.AsSpan(0, length));
+        }
     }
 
     private static LameHandle Open(int rate, int channels, int kbps)
@@ -72,13 +89,14 @@ internal static unsafe class Mp3Encoder
     /// LAME leaves the first frame empty and fills it with the frame count, delay and padding at the end. At the lowest
     /// rates a frame is too small to hold them; LAME writes none then, and the constant rate gives the duration.
     /// </summary>
-    private static void WriteInfoTag(LameHandle lame, byte* file, int length)
+    private static void WriteInfoTag(LameHandle lame, ByteSpool file, long start)
     {
         var frame = stackalloc byte[2880];
         var size = LameNative.InfoTagFrame(lame, frame, 2880);
-        if (size is > 0 and <= 2880 && (int)size <= length)
+        if (size is > 0 and <= 2880 && (int)size <= file.Length - start)
         {
-            new ReadOnlySpan<byte>(frame, (int)size).CopyTo(new Span<byte>(file, length));
+            file.Position = start;
+            file.Write(new ReadOnlySpan<byte>(frame, (int)size));
         }
     }
 

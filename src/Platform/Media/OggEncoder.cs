@@ -1,3 +1,4 @@
+using Platform.Engines;
 using Platform.Media.Native;
 
 namespace Platform.Media;
@@ -10,7 +11,7 @@ internal static unsafe class OggEncoder
 {
     private const int ChunkLength = 4096;
 
-    public static ReadOnlyMemory<byte> Encode(ReadOnlySpan<short> samples, AudioTarget target)
+    public static void Encode(Pcm pcm, AudioTarget target, ByteSpool file)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(target.Channels is 1 or 2, true, nameof(target));
         using var vorbis = new VorbisHandle();
@@ -18,26 +19,32 @@ internal static unsafe class OggEncoder
         Check("vorbis_encode_init", VorbisNative.EncodeInit(vorbis.Info, target.Channels, target.SampleRate, bits, bits, bits));
         Check("vorbis_analysis_init", VorbisNative.AnalysisInit(vorbis.Dsp, vorbis.Info));
         Check("vorbis_block_init", VorbisNative.BlockInit(vorbis.Dsp, vorbis.Block));
+        if (target.IsMarked)
+        {
+            VorbisNative.CommentAddTag(vorbis.Comment, AudioMark.Name, AudioMark.Value);
+            VorbisNative.CommentAddTag(vorbis.Comment, AudioMark.CommentName, AudioMark.Comment);
+        }
 
         // A serial number tells the streams of one physical file apart; there is one, and a fixed number keeps the bytes reproducible.
         vorbis.OpenStream(serial: 1);
 
-        using var file = new MemoryStream((int)((long)samples.Length * bits / 8 / target.SampleRate) + 8192);
         WriteHeaders(vorbis, file);
-        for (var rest = samples; !rest.IsEmpty;)
+        PcmBlocks.ForEach(pcm, target.SampleRate, samples =>
         {
-            var count = Math.Min(rest.Length, ChunkLength);
-            Feed(vorbis, rest[..count], target.Channels);
-            Drain(vorbis, file);
-            rest = rest[count..];
-        }
+            for (var rest = samples; !rest.IsEmpty;)
+            {
+                var count = Math.Min(rest.Length, ChunkLength);
+                Feed(vorbis, rest[..count], target.Channels);
+                Drain(vorbis, file);
+                rest = rest[count..];
+            }
+        });
 
         Check("vorbis_analysis_wrote", VorbisNative.AnalysisWrote(vorbis.Dsp, 0));
         Drain(vorbis, file);
-        return file.GetBuffer().AsMemory(0, (int)file.Length);
     }
 
-    private static void WriteHeaders(VorbisHandle vorbis, MemoryStream file)
+    private static void WriteHeaders(VorbisHandle vorbis, ByteSpool file)
     {
         Check("vorbis_analysis_headerout",
             VorbisNative.HeaderOut(vorbis.Dsp, vorbis.Comment, vorbis.Packet(0), vorbis.Packet(1), vorbis.Packet(2)));
@@ -69,7 +76,7 @@ internal static unsafe class OggEncoder
         Check("vorbis_analysis_wrote", VorbisNative.AnalysisWrote(vorbis.Dsp, samples.Length));
     }
 
-    private static void Drain(VorbisHandle vorbis, MemoryStream file)
+    private static void Drain(VorbisHandle vorbis, ByteSpool file)
     {
         OggPage page;
         while (Check("vorbis_analysis_blockout", VorbisNative.BlockOut(vorbis.Dsp, vorbis.Block)) == 1)
@@ -87,7 +94,7 @@ internal static unsafe class OggEncoder
         }
     }
 
-    private static void Write(MemoryStream file, OggPage page)
+    private static void Write(ByteSpool file, OggPage page)
     {
         file.Write(new ReadOnlySpan<byte>(page.Header, (int)page.HeaderLength));
         file.Write(new ReadOnlySpan<byte>(page.Body, (int)page.BodyLength));

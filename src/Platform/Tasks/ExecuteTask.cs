@@ -41,14 +41,14 @@ internal sealed partial class ExecuteTask(ReadTask read, ProduceResult produce, 
     // A method of its own, so that a recording to speak after is not held while a slow server takes its uploads.
     private async Task MakeAsync(ClaimedTask task, string pool, ResultLine line, CancellationToken stop)
     {
-        var (spec, reference, unusable) = await read.RunAsync(task, stop);
-        if (unusable is not null)
+        var readable = await read.RunAsync(task, stop);
+        if (readable.Error is { } unusable)
         {
             await line.AddAsync(new Produced { Error = unusable }, isLast: true);
             return;
         }
 
-        if (spec.UploadEndpoint is { } endpoint && line.Open(endpoint) is { } comeAgain)
+        if (readable.Spec.UploadEndpoint is { } endpoint && line.Open(endpoint) is { } comeAgain)
         {
             // Nothing is made that could not be handed over soon: it would have to be kept, or made twice.
             await line.AddAsync(new Produced { IsHandedBack = true, ComeAgain = comeAgain }, isLast: false);
@@ -58,7 +58,7 @@ internal sealed partial class ExecuteTask(ReadTask read, ProduceResult produce, 
         var missing = Enumerable.Range(0, task.NumberResults).Select(static i => (short)i).Except(task.Finished).ToList();
         foreach (var index in missing)
         {
-            var produced = await produce.RunAsync(task, new PlannedResult(spec, pool, index) { Reference = reference }, stop);
+            var produced = await produce.RunAsync(task, PlannedResult.Of(readable, pool, index), stop);
             await line.AddAsync(produced, isLast: index == missing[^1]);
             if (produced.Result is null || line.State != TaskState.Running)
             {

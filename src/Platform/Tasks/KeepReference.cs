@@ -1,19 +1,25 @@
 using Platform.Catalog;
 using Platform.Storage;
+using Platform.Tasks.Voices;
 
 namespace Platform.Tasks;
 
 /// <summary>
-/// Between steps 3 and 4 of the walk, for tasks with reference audio: makes sure that the worker will find it. The stored request then
-/// names the medium's UUID in place of an address that may change or of megabytes of base64.
+/// Between steps 3 and 4 of the walk, for tasks with somebody's voice: makes sure that it may be used and that the worker will find the
+/// reference audio. The stored request then names the medium's UUID in place of an address that may change or of megabytes of base64.
 /// </summary>
-internal sealed class KeepReference(ForeseeRefusal foresee, TakeMedium take, StoredMedia media)
+internal sealed class KeepReference(ForeseeRefusal foresee, TakeMedium take, StoredMedia media, UseVoice use)
 {
     public const string Parameter = "inputs.audio";
 
     /// <summary>The task as it is to be accepted, or why it cannot be.</summary>
     public async Task<(NewTask Task, TaskError? Error)> RunAsync(NewTask task)
     {
+        if (await use.FindRefusalAsync(task) is { } unusable)
+        {
+            return (task, unusable);
+        }
+
         if (task.Spec.InputAudio is not { } source)
         {
             return (task, null);
@@ -28,7 +34,13 @@ internal sealed class KeepReference(ForeseeRefusal foresee, TakeMedium take, Sto
         var (medium, refusal) = await take.ForTaskAsync(task.TenantId, task.TaskId, source);
         if (medium is null)
         {
-            return (task, ErrorOf(refusal!));
+            return (task, ErrorOf(refusal!, Parameter));
+        }
+
+        if (await use.FindRefusalAsync(task.TenantId, medium.MediaUuid, Parameter) is { } denied)
+        {
+            await ForgetAsync(task);
+            return (task, denied);
         }
 
         var uuid = medium.MediaUuid.ToString();
@@ -51,7 +63,8 @@ internal sealed class KeepReference(ForeseeRefusal foresee, TakeMedium take, Sto
         }
     }
 
-    private static TaskError ErrorOf(MediumRefusal refusal)
+    /// <param name="parameter">Where the recording was named.</param>
+    public static TaskError ErrorOf(MediumRefusal refusal, string parameter)
     {
         var code = refusal.Fault switch
         {
@@ -59,8 +72,8 @@ internal sealed class KeepReference(ForeseeRefusal foresee, TakeMedium take, Sto
             MediumFault.DownloadFailed => ErrorCodes.DownloadFailed,
             MediumFault.NoRoom => ErrorCodes.PayloadTooLarge,
             MediumFault.Busy => ErrorCodes.ServiceUnavailable,
-            _ => ErrorCodes.Invalid(Parameter),
+            _ => ErrorCodes.Invalid(parameter),
         };
-        return new TaskError(code, $"'{Parameter}' {refusal.Reason}.") { Parameter = Parameter, Type = "string" };
+        return new TaskError(code, $"'{parameter}' {refusal.Reason}.") { Parameter = parameter, Type = "string" };
     }
 }

@@ -17,6 +17,7 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
     private int _taken;
     private int _open;
     private volatile bool _moreWaits;
+    private bool _waitsForEngine;
     private volatile bool _stopped;
     private bool _gone;
 
@@ -63,7 +64,8 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
         {
             try
             {
-                await _wake.WaitAsync(limits.IdleLook, stopping);
+                await _wake.WaitAsync(_waitsForEngine ? limits.EngineLook : limits.IdleLook, stopping);
+                stopping.ThrowIfCancellationRequested();
                 await ClaimAsync();
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -92,19 +94,22 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
         // Said before the slots are counted: a slot that gets free in between must not go to sleep over waiting work.
         _moreWaits = true;
         Interlocked.MemoryBarrier();
-        var free = limits.Slots - Volatile.Read(ref _taken);
+        var room = limits.Room();
+        var free = Math.Min(limits.Slots - Volatile.Read(ref _taken), room);
+        if (_waitsForEngine && room <= 0)
+        {
+            // Its engines took nothing for a whole look: another process may have one that does.
+            TakeTickets().ForEach(static ticket => ticket.TrySetResult(true));
+        }
+
+        _waitsForEngine = room <= 0;
         if (free <= 0)
         {
             // Every slot is taken: the first that gets free looks again.
             return;
         }
 
-        List<TaskCompletionSource<bool>> tickets;
-        lock (_gate)
-        {
-            (tickets, _tickets) = (_tickets, []);
-        }
-
+        var tickets = TakeTickets();
         try
         {
             // Not cancelled by a stop: a claim whose answer nobody reads would leave its tasks to the rescue sweep.
@@ -131,6 +136,16 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
             }
 
             throw;
+        }
+    }
+
+    private List<TaskCompletionSource<bool>> TakeTickets()
+    {
+        lock (_gate)
+        {
+            var tickets = _tickets;
+            _tickets = [];
+            return tickets;
         }
     }
 
@@ -222,4 +237,10 @@ internal sealed record PoolLimits(int Slots, TimeSpan IdleLook, TimeSpan Drain)
 {
     /// <summary>Pause after a claim that met a broken database.</summary>
     public TimeSpan AfterFault { get; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Results that the pool's engines would begin now; 0 while none of them takes work, and then nothing is claimed.</summary>
+    public Func<int> Room { get; init; } = static () => int.MaxValue;
+
+    /// <summary>How often a pool without a ready engine looks whether it has one. No statement is sent for it.</summary>
+    public TimeSpan EngineLook { get; init; } = TimeSpan.FromMilliseconds(250);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Microsoft.Extensions.Options;
+using Platform.Engines;
 
 namespace Platform.Tasks;
 
@@ -9,7 +10,7 @@ internal sealed class PoolWorkers : IDisposable
     private readonly FrozenDictionary<string, PoolWorker> _workers;
 
     public PoolWorkers(
-        ServedPools pools, IOptions<WorkerOptions> options, ClaimTasks claim, RunClaimed run, ILogger<PoolWorker> log)
+        ServedPools pools, IOptions<WorkerOptions> options, EnginePools engines, Func<string, PoolLimits, PoolWorker> create)
     {
         var worker = options.Value;
         var limits = new PoolLimits(
@@ -17,7 +18,7 @@ internal sealed class PoolWorkers : IDisposable
             TimeSpan.FromSeconds(worker.IdleLookSeconds),
             TimeSpan.FromSeconds(worker.DrainSeconds));
         _workers = pools.Names.ToFrozenDictionary(
-            pool => pool, pool => new PoolWorker(pool, limits, claim, run, log), StringComparer.Ordinal);
+            pool => pool, pool => create(pool, limits with { Room = () => engines.RoomOf(pool) }), StringComparer.Ordinal);
     }
 
     public IEnumerable<string> Pools => _workers.Keys;

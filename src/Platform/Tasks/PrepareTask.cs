@@ -15,7 +15,7 @@ internal readonly record struct Prepared(NewTask? Task, IReadOnlyList<TaskError>
 
 /// <summary>Steps 2 and 3 of the walk: checks a task against its model and fixes its price. Touches nothing outside.</summary>
 internal sealed class PrepareTask(
-    ModelCatalog catalog, PriceBook prices, IOptions<LimitsOptions> limits, NodeIdentity node, TimeProvider time)
+    CheckTask check, PriceBook prices, IOptions<LimitsOptions> limits, NodeIdentity node, TimeProvider time)
 {
     // Thousandths of a code point, so that dividing by a weight loses nothing that matters.
     private const long CostScale = 1000;
@@ -25,13 +25,13 @@ internal sealed class PrepareTask(
 
     public Prepared Run(Caller caller, ParsedTask parsed)
     {
-        var check = catalog.Check(parsed.Json);
-        if (!check.IsAccepted)
+        var found = check.Run(parsed.Json);
+        if (!found.IsAccepted)
         {
-            return new Prepared(null, check.Errors);
+            return new Prepared(null, found.Errors);
         }
 
-        var spec = check.Spec;
+        var spec = found.Spec;
         var now = time.GetUtcNow();
         var quote = prices.Quote(spec.Model, spec.TextLength, now);
         var task = new NewTask
@@ -41,7 +41,7 @@ internal sealed class PrepareTask(
             KeyId = caller.KeyId,
             TaskUuid = Guid.ParseExact(spec.TaskUuid, "D"),
             Spec = spec,
-            Pool = check.Model.Pool,
+            Pool = found.Model.Pool,
             PricePerResult = quote.MicroUsdPerResult,
             PriceVersion = quote.PriceVersion,
             Units = quote.Units,

@@ -3,6 +3,7 @@ using Platform.Catalog;
 using Platform.Engines;
 using Platform.Media;
 using Platform.Storage;
+using Platform.Tenants.Voices;
 
 namespace Platform.Tasks;
 
@@ -25,7 +26,7 @@ internal readonly record struct Produced
 }
 
 /// <summary>Steps 7 to 9 of the walk: speak, encode, store, and render the item.</summary>
-internal sealed class ProduceResult(EnginePools engines, StoreAudio store, RenderFinished render)
+internal sealed class ProduceResult(EnginePools engines, VoiceRules rules, StoreAudio store, RenderFinished render)
 {
     public async Task<Produced> RunAsync(ClaimedTask task, PlannedResult plan, CancellationToken lease)
     {
@@ -49,7 +50,13 @@ internal sealed class ProduceResult(EnginePools engines, StoreAudio store, Rende
         }
 
         await StopPoint.ReachAsync(StopPoint.Spoken);
-        var file = Encode(outcome.Audio, plan.Spec.Target);
+        var target = plan.Spec.Target with { IsMarked = (await rules.FindAsync(task.TenantId, CancellationToken.None)).MarkAudio };
+        if (Encode(outcome.Audio, target) is not { } file)
+        {
+            return (null, 0, null);
+        }
+
+        using var owner = file.Owner;
         await StopPoint.ReachAsync(StopPoint.Encoded);
         lease.ThrowIfCancellationRequested();
         var key = BlobKeys.OfResult(
@@ -60,20 +67,32 @@ internal sealed class ProduceResult(EnginePools engines, StoreAudio store, Rende
         return await store.RunAsync(key, file.Bytes, lease) is { } stored ? (stored, file.Bytes.Length, null) : (null, 0, null);
     }
 
-    private static EncodedAudio Encode(Pcm audio, AudioTarget target)
+    // Null where this machine has no room for it, which is no fault of the task.
+    private EncodedAudio? Encode(Pcm audio, AudioTarget target)
     {
         using var step = TaskTraces.Begin("media.encode");
         var started = Stopwatch.GetTimestamp();
-        var file = AudioEncoder.Encode(audio, target);
-        MediaMetrics.Encoded(target.Format, Stopwatch.GetElapsedTime(started));
-        return file;
+        using (audio.Owner)
+        {
+            try
+            {
+                var file = AudioEncoder.Encode(audio, target, engines.SpoolFolder);
+                MediaMetrics.Encoded(target.Format, Stopwatch.GetElapsedTime(started));
+                return file;
+            }
+            catch (SpoolException)
+            {
+                return null;
+            }
+        }
     }
 
     private static SpeechRequest RequestOf(ClaimedTask task, PlannedResult plan) => new()
     {
         Model = plan.Spec.Model,
         Text = plan.Spec.Text,
-        Voice = plan.Spec.Voice,
+        Voice = plan.Voice is { } own ? OwnVoice.Spell(own.Engine, own.VoiceId) : plan.Spec.Voice,
+        OwnVoice = plan.Voice is { } made ? new OwnVoice(made.ProviderName!, made.TargetModel!) : null,
         Language = plan.Spec.Language,
         Speed = plan.Spec.Speed,
         Prompt = plan.Spec.Prompt,
@@ -81,6 +100,11 @@ internal sealed class ProduceResult(EnginePools engines, StoreAudio store, Rende
         MaxNewTokens = plan.Spec.MaxNewTokens,
         Reference = plan.Reference,
         XVectorOnly = plan.Spec.XVectorOnly,
+        OptimizePrompt = plan.Spec.OptimizePrompt,
+        Emotion = plan.Spec.Emotion,
+        Pitch = plan.Spec.Pitch,
+        Volume = plan.Spec.Volume,
+        Origin = new CallOrigin(task.TaskId, task.TenantId, plan.Index, task.Attempt),
     };
 }
 
@@ -91,4 +115,10 @@ internal sealed record PlannedResult(SpeechSpec Spec, string Pool, short Index)
 {
     /// <summary>The voice to imitate, where the model clones; decoded once for all results.</summary>
     public ReferenceAudio? Reference { get; init; }
+
+    /// <summary>The tenant's own voice, where the task names one.</summary>
+    public TenantVoice? Voice { get; init; }
+
+    public static PlannedResult Of(ReadableTask task, string pool, short index) =>
+        new(task.Spec, pool, index) { Reference = task.Reference, Voice = task.Voice };
 }

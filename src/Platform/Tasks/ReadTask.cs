@@ -3,15 +3,27 @@ using Platform.Catalog;
 using Platform.Engines;
 using Platform.Media;
 using Platform.Storage;
+using Platform.Tasks.Voices;
+using Platform.Tenants.Voices;
 
 namespace Platform.Tasks;
 
 /// <summary>A claimed task as its worker needs it, or why it can never be run.</summary>
-internal readonly record struct ReadableTask(SpeechSpec Spec, ReferenceAudio? Reference, TaskError? Error);
+internal readonly record struct ReadableTask(SpeechSpec Spec, ReferenceAudio? Reference, TaskError? Error)
+{
+    /// <summary>The tenant's own voice that it is to be spoken with.</summary>
+    public TenantVoice? Voice { get; init; }
+}
 
 /// <summary>Reads a claimed task back: what was asked for, and the recording that it names.</summary>
-internal sealed class ReadTask(ModelCatalog catalog, StoredMedia media, IOptions<StoredMediaOptions> options)
+internal sealed class ReadTask(ModelCatalog catalog, StoredMedia media, TenantVoices voices, IOptions<StoredMediaOptions> options)
 {
+    private static readonly TaskError Deleted = new(
+        ErrorCodes.MediaNotFound, "The voice was deleted before the task was run. Nothing was charged for what is missing.")
+    {
+        Parameter = UseVoice.Parameter,
+    };
+
     private static readonly TaskError Gone = new(
         ErrorCodes.MediaNotFound, "The reference audio was gone when the task was to be run. Nothing was charged for what is missing.")
     {
@@ -22,6 +34,12 @@ internal sealed class ReadTask(ModelCatalog catalog, StoredMedia media, IOptions
     public async Task<ReadableTask> RunAsync(ClaimedTask task, CancellationToken cancellation)
     {
         var spec = catalog.Interpret(task.Request);
+        if (Guid.TryParseExact(spec.Voice, "D", out var voiceId))
+        {
+            var voice = await voices.FindForTenantAsync(task.TenantId, voiceId, cancellation);
+            return new ReadableTask(spec, null, voice is null ? Deleted : null) { Voice = voice };
+        }
+
         if (spec.InputAudio is null)
         {
             return new ReadableTask(spec, null, null);

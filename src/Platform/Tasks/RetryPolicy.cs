@@ -11,15 +11,25 @@ namespace Platform.Tasks;
 /// </summary>
 internal sealed class RetryPolicy(IOptions<TasksOptions> options)
 {
+    // A worker claims nothing while its engines are away, so that a short wait costs nothing and begins again at once.
+    private static readonly TimeSpan AfterAbsence = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestAbsence = TimeSpan.FromSeconds(60);
+
     private readonly TasksOptions _options = options.Value;
 
-    /// <summary>The settlement after a failure that the engine or the storage reported.</summary>
-    public Settlement AfterFailure(ClaimedTask task, EngineFailure failure) => After(
-        task.TaskId,
-        task.LeaseToken,
-        task.Attempt,
-        new TaskError(ErrorCodes.InferenceError, failure.Message),
-        failure.RetryHelps);
+    /// <summary>
+    /// The settlement after a failure that the engine reported. Where the engine was away or busy, the task goes back to its pool without an
+    /// error, so that the attempt does not count; it ends with its deadline at the latest.
+    /// </summary>
+    public Settlement AfterFailure(ClaimedTask task, EngineFailure failure) => failure.IsAbsence
+        ? Uncounted(task, TimeSpan.FromTicks(Math.Min((failure.RetryAfter ?? AfterAbsence).Ticks, LongestAbsence.Ticks)))
+        : After(
+            task.TaskId,
+            task.LeaseToken,
+            task.Attempt,
+            new TaskError(
+                failure.Kind == FailureKind.ContentRefused ? ErrorCodes.ContentPolicyViolation : ErrorCodes.InferenceError, failure.Message),
+            failure.RetryHelps);
 
     /// <summary>The settlement for a task whose worker fell silent.</summary>
     public Settlement AfterLostLease(Guid taskId, Guid leaseToken, int attempt) => After(

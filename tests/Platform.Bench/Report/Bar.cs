@@ -68,6 +68,13 @@ internal sealed record Bar(string Name, double Value, double Limit, double? Aim,
             bars.Add(new Bar("a killed worker's tasks elsewhere, s over its lease", rolling.AfterLease, 5, null, IsFloor: false));
         }
 
+        if (figures.Pools is { } pools)
+        {
+            bars.Add(new Bar("slots busy before a server of 200 ms, of 32", pools.BusyShare, 0.95, null, IsFloor: true));
+            bars.Add(new Bar("slots busy with a second worker, of 64", pools.BusyShareOfTwo, 0.95, null, IsFloor: true));
+            bars.Add(new Bar("first success after an outage, s", pools.FirstSuccessSeconds, 5, null, IsFloor: false));
+        }
+
         bars.AddRange((figures.Memory ?? [])
             .Where(memory => memory.Name is "api" or "worker")
             .Select(memory => new Bar($"{memory.Name} peak memory, MB", memory.PeakMegabytes, 250, null, IsFloor: false)));

@@ -38,6 +38,8 @@ internal sealed record Figures
 
     public RollingFigure? Rolling { get; set; }
 
+    public PoolsFigure? Pools { get; set; }
+
     public IReadOnlyList<MemoryUse>? Memory { get; set; }
 
     public long Answered { get; set; }

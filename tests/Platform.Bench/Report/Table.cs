@@ -17,6 +17,7 @@ internal static class Table
         AddWebhooks(text, figures.Webhooks);
         AddMedia(text, figures.Media);
         AddOperations(text, figures);
+        AddPools(text, figures.Pools);
         AddPrograms(text, figures);
         AddBars(text, figures);
         AddAccount(text, figures);
@@ -128,6 +129,19 @@ internal static class Table
     }
 
     private static double Median(IReadOnlyList<double> values) => TelemetryFigure.Median(values);
+
+    private static void AddPools(StringBuilder text, PoolsFigure? pools)
+    {
+        if (pools is not null)
+        {
+            text.AppendLine().AppendLine("Pools, a speech server that takes 200 ms a call");
+            text.AppendLine($"  one worker of 32 slots: {pools.BusyShare,6:P1} busy, {pools.ServerShare:P1} in calls, {pools.PerSecond:N0} calls/s");
+            var inCalls = $"{pools.ServerShareOfTwo:P1} in calls";
+            text.AppendLine($"  two of them:            {pools.BusyShareOfTwo,6:P1} busy, {inCalls}, {pools.PerSecondOfTwo:N0} calls/s");
+            text.AppendLine($"  away for {pools.OutageSeconds:0} s: {pools.WaitingAtReturn:N0} tasks waited, at most {pools.MostAttempts} attempts");
+            text.AppendLine($"  first success {pools.FirstSuccessSeconds:0.00} s after its return, all done after {pools.DrainSeconds:0.0} s");
+        }
+    }
 
     private static string Deviations(IReadOnlyDictionary<double, double> bySteps) => string.Join(
         "   ", bySteps.OrderBy(static step => step.Key).Select(static step => $"{step.Key} s {step.Value:+0.0%;-0.0%}"));

@@ -8,14 +8,15 @@ namespace Platform.Bench.Stage;
 internal sealed class PlatformNodes : IAsyncDisposable
 {
     private readonly List<Child> nodes = [];
+    private readonly NodeStart start;
 
-    private PlatformNodes(Uri address, string key)
+    private PlatformNodes(NodeStart start, string key)
     {
-        Address = address;
+        this.start = start;
         Key = key;
     }
 
-    public Uri Address { get; }
+    public Uri Address => start.Address;
 
     public IPEndPoint Api => new(IPAddress.Loopback, Address.Port);
 
@@ -27,23 +28,22 @@ internal sealed class PlatformNodes : IAsyncDisposable
     /// <summary>Brings the database up to date, makes the tenant and starts the three nodes; returns when all of them are ready.</summary>
     public static async Task<PlatformNodes> StartAsync(NodeStart start, CancellationToken cancellation)
     {
-        var (server, folder, address, settings) = start;
-        if (!File.Exists(server))
+        if (!File.Exists(start.Server))
         {
-            throw new BenchException($"{server} is not there: build it with dotnet build -c Release");
+            throw new BenchException($"{start.Server} is not there: build it with dotnet build -c Release");
         }
 
-        ChildStart Program(string name, string[] verb) => new(name, "dotnet", [server, .. verb]) { Environment = ServerCommands.For(name, settings) };
+        ChildStart Program(string name, string[] verb) => start.Program(name, verb);
 
         var key = await PrepareAsync(start, cancellation);
-        var started = new PlatformNodes(address, key);
+        var started = new PlatformNodes(start, key);
         return await Undo.UnlessDoneAsync(
             started,
             async () =>
             {
-                started.nodes.Add(Child.Start(Program("worker", ServerCommands.ServeWorker()), folder));
-                started.nodes.Add(Child.Start(Program("scheduler", ServerCommands.ServeScheduler()), folder));
-                started.nodes.Add(Child.Start(Program("api", ServerCommands.ServeApi(address)), folder));
+                started.nodes.Add(Child.Start(Program("worker", ServerCommands.ServeWorker()), start.Folder));
+                started.nodes.Add(Child.Start(Program("scheduler", ServerCommands.ServeScheduler()), start.Folder));
+                started.nodes.Add(Child.Start(Program("api", ServerCommands.ServeApi(start.Address)), start.Folder));
                 foreach (var node in started.nodes)
                 {
                     await node.WaitUntilAsync(
@@ -57,12 +57,17 @@ internal sealed class PlatformNodes : IAsyncDisposable
     /// <summary>Brings the database up to date and makes the tenant; answers its key.</summary>
     public static async Task<string> PrepareAsync(NodeStart start, CancellationToken cancellation)
     {
-        ChildStart Program(string name, string[] verb) =>
-            new(name, "dotnet", [start.Server, .. verb]) { Environment = ServerCommands.For(name, start.Settings) };
+        await Child.RunAsync(start.Program("migrate", ServerCommands.Migrate()), cancellation);
+        var tenant = ServerCommands.ReadTenant(await Child.RunAsync(start.Program("tenants", ServerCommands.CreateTenant()), cancellation));
+        return ServerCommands.ReadKey(await Child.RunAsync(start.Program("keys", ServerCommands.CreateKey(tenant)), cancellation));
+    }
 
-        await Child.RunAsync(Program("migrate", ServerCommands.Migrate()), cancellation);
-        var tenant = ServerCommands.ReadTenant(await Child.RunAsync(Program("tenants", ServerCommands.CreateTenant()), cancellation));
-        return ServerCommands.ReadKey(await Child.RunAsync(Program("keys", ServerCommands.CreateKey(tenant)), cancellation));
+    /// <summary>Starts one more worker and returns when it is ready.</summary>
+    public async Task AddWorkerAsync(string name, CancellationToken cancellation)
+    {
+        var node = Child.Start(start.Program(name, ServerCommands.ServeWorker()), start.Folder);
+        nodes.Add(node);
+        await node.WaitUntilAsync(_ => Task.FromResult(node.HasPrinted(ServerCommands.ReadyLine)), TimeSpan.FromSeconds(60), cancellation);
     }
 
     /// <summary>
@@ -96,4 +101,7 @@ internal sealed class PlatformNodes : IAsyncDisposable
 /// <summary>
 /// What the nodes are started from: the program, where their output goes, the address of the api and the settings of all.
 /// </summary>
-internal sealed record NodeStart(string Server, string Folder, Uri Address, IReadOnlyDictionary<string, string> Settings);
+internal sealed record NodeStart(string Server, string Folder, Uri Address, IReadOnlyDictionary<string, string> Settings)
+{
+    public ChildStart Program(string name, string[] verb) => new(name, "dotnet", [Server, .. verb]) { Environment = ServerCommands.For(name, Settings) };
+}

@@ -60,7 +60,7 @@ public sealed class AudioInferenceHandlerTests(SpineFixture spine) : IClassFixtu
     {
         var limits = Options.Create(new LimitsOptions());
         var prices = PriceBook.Load(SchemaFiles.Embedded(), SampleTask.Catalog.Models.Select(model => model.Air));
-        var prepare = new PrepareTask(SampleTask.Catalog, prices, limits, spine.Get<NodeIdentity>(), TimeProvider.System);
+        var prepare = new PrepareTask(Offered.Check(), prices, limits, spine.Get<NodeIdentity>(), TimeProvider.System);
         var waiters = new SyncWaiters(spine.Get<ReadOutcomes>(), TimeProvider.System, Options.Create(new DeliveryOptions()));
         var submit = new SubmitTask(prepare, spine.Get<OutboundGuard>(), spine.Get<KeepReference>(), spine.Accept, waiters);
         var handler = new AudioInferenceHandler(submit, spine.Get<ItemAudio>());

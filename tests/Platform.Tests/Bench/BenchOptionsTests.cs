@@ -28,6 +28,7 @@ public sealed class BenchOptionsTests
     [Theory]
     [InlineData("validation", false, false)]
     [InlineData("floors", true, false)]
+    [InlineData("pools", true, false)]
     [InlineData("sync", true, true)]
     public void Starts_only_what_a_part_needs(string part, bool servers, bool platform)
     {

@@ -24,7 +24,7 @@ public sealed class ContractErrorTests
         var schema = SchemaOf(air, path);
         var error = Assert.Single(Check(air, path, JValue.CreateNull()));
         Assert.Equal((ErrorCodes.Invalid(path), path, (string?)schema["type"]), (error.Code, error.Parameter, error.Type));
-        var expected = (schema["enum"] as JArray)?.Select(value => value.ToString());
+        var expected = ((schema["enum"] ?? schema["anyOf"]?[0]?["enum"]) as JArray)?.Select(value => value.ToString());
         Assert.True(expected is null ? error.AllowedValues is null : expected.SequenceEqual(error.AllowedValues ?? [], StringComparer.Ordinal));
         Assert.Equal((decimal?)(schema["minimum"] ?? schema["minLength"]), error.Min);
         Assert.Equal((decimal?)(schema["maximum"] ?? schema["maxLength"]), error.Max);
@@ -202,9 +202,12 @@ public sealed class ContractErrorTests
         holder[parts[^1]] = value;
     }
 
-    private static JObject Example(string air) => SampleTask.Parse(air == SampleTask.Air
-        ? SampleTask.Text()
-        : SampleTask.BaseText(settings: "\"transcript\":\"x\",\"xVectorOnly\":true"));
+    private static JObject Example(string air) => air switch
+    {
+        SampleTask.Air => SampleTask.Parse(SampleTask.Text()),
+        SampleTask.BaseAir => SampleTask.Parse(SampleTask.BaseText(settings: "\"transcript\":\"x\",\"xVectorOnly\":true")),
+        _ => (JObject)s_files.Object(SchemaExamplesTests.PathOf(air))["examples"]![0]!.DeepClone(),
+    };
 
     private static JObject SchemaOf(string air, string path) =>
         (JObject)s_files.Object(SchemaExamplesTests.PathOf(air)).SelectToken("properties." + path.Replace(".", ".properties.", StringComparison.Ordinal))!;

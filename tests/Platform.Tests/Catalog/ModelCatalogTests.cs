@@ -10,15 +10,22 @@ public sealed class ModelCatalogTests
     private static readonly SchemaFiles s_files = SchemaFiles.Embedded();
 
     [Fact]
-    public void Serves_both_models_each_from_its_own_pool()
+    public void Knows_every_model_that_the_seeds_describe_each_with_a_pool_of_its_own()
     {
         Assert.Equal(
             [
-                (SampleTask.BaseAir, "Qwen3-TTS 1.7B Base", "qwen3_tts_base"),
-                (SampleTask.Air, "Qwen3-TTS 1.7B CustomVoice", "qwen3_tts_customvoice"),
+                "alibaba:cosyvoice@3-flash cosyvoice_3_flash", "alibaba:cosyvoice@3-plus cosyvoice_3_plus",
+                "alibaba:cosyvoice@3.5-flash cosyvoice_3_5_flash", "alibaba:cosyvoice@3.5-plus cosyvoice_3_5_plus",
+                "alibaba:qwen@3-tts-1.7b-base qwen3_tts_base", "alibaba:qwen@3-tts-1.7b-customvoice qwen3_tts_customvoice",
+                "alibaba:qwen@3-tts-1.7b-voicedesign qwen3_tts_voicedesign", "alibaba:qwen@3-tts-flash qwen3_tts_flash",
+                "alibaba:qwen@3-tts-instruct-flash qwen3_tts_instruct_flash", "minimax:speech@02-hd minimax_speech_02_hd",
+                "minimax:speech@02-turbo minimax_speech_02_turbo", "minimax:speech@2.8-hd minimax_speech_2_8_hd",
+                "minimax:speech@2.8-turbo minimax_speech_2_8_turbo",
             ],
-            SampleTask.Catalog.Models.Select(model => (model.Air, model.Name, model.Pool)));
-        Assert.Equal("qwen3_tts_base qwen3_tts_customvoice", string.Join(' ', SampleTask.Catalog.Pools));
+            SampleTask.Catalog.Models.Select(model => $"{model.Air} {model.Pool}"));
+        Assert.Equal(SampleTask.Catalog.Models.Count, SampleTask.Catalog.Pools.Count());
+        Assert.All(SampleTask.Catalog.Pools, static pool => Assert.Matches("^[a-z0-9_]+$", pool));
+        Assert.Equal("Qwen3-TTS 1.7B CustomVoice", SampleTask.Model.Name);
         Assert.Equal(s_files.Text(SchemaPath), SampleTask.Model.SchemaText);
         Assert.Null(SampleTask.Catalog.Find(SampleTask.Air.ToUpperInvariant()));
     }
@@ -39,14 +46,14 @@ public sealed class ModelCatalogTests
     [InlineData("", "missingModel")]
     [InlineData("\"model\":null,", "invalidModel")]
     [InlineData("\"model\":5,", "invalidModel")]
-    [InlineData("\"model\":\"alibaba:qwen@3-tts-1.7b-voicedesign\",", "modelNotFound")]
+    [InlineData("\"model\":\"alibaba:qwen@3-tts-9b\",", "modelNotFound")]
     public void Says_what_is_wrong_with_the_model(string member, string code)
     {
         var task = SampleTask.Parse($"{{{member}\"taskType\":\"audioInference\",\"taskUUID\":\"{SampleTask.Uuid}\",\"anything\":1}}");
         var error = Assert.Single(SampleTask.Catalog.Check(task).Errors);
         Assert.Equal(code, error.Code);
         Assert.Equal("model", error.Parameter);
-        Assert.Equal([SampleTask.BaseAir, SampleTask.Air], error.AllowedValues);
+        Assert.Equal(SampleTask.Catalog.Models.Select(model => model.Air), error.AllowedValues);
     }
 
     [Theory]
@@ -70,7 +77,8 @@ public sealed class ModelCatalogTests
     [InlineData("\"minimum\": 60", "\"minimum\": \"soon\"", "'ttl': a keyword has a value of the wrong kind")]
     [InlineData("\"pattern\": \"^[^", "\"pattern\": \"^([^", "'positivePrompt': a keyword has a value of the wrong kind")]
     [InlineData("\"settings\": {", "\"odd\": 5, \"settings\": {", "the property 'odd' is not an object")]
-    [InlineData("\"maxNewTokens\": {", "\"cap\": {", "has no field 'settings.maxNewTokens'")]
+    [InlineData("\"speed\": {", "\"pace\": {", "has no field 'speech.speed'")]
+    [InlineData("\"enum\": [\"auto\", ", "\"anyOf\": [\"auto\", ", "'speech.voice': a keyword has a value of the wrong kind")]
     [InlineData("\"title\"", "\"$schema\"", "names the same member twice")]
     [InlineData("\"title\": \"Qwen3-TTS 1.7B CustomVoice\",", "", "has no title")]
     [InlineData("[\"alibaba:qwen@3-tts-1.7b-customvoice\"]", "[\"other\"]", "names no pool for the model other")]

@@ -29,6 +29,7 @@ public sealed class MutationTests
         "{\"bitrate\":64}", "{\"sampleRate\":8000,\"channels\":1}", "{\"maxNewTokens\":5}",
         "\"clone\"", "\"https://example.com/{index}\"", "\"https://example.com/\"", "\"http://a:b@example.com\"", "\"UklGRg==\"",
         "\"data:audio/wav;base64,UklGRg==\"", "{\"audio\":\"UklGRg==\"}", "{\"xVectorOnly\":true}", "{\"transcript\":\"x\"}",
+        "\"cherry\"", "\"3d2b8a60-7c41-4f9e-9b15-c08e6f2a4d71\"", "\"happy\"", "0.1", "10", "-12", "\"你好你好\"",
     ];
 
     private static readonly string[] s_names =
@@ -37,6 +38,7 @@ public sealed class MutationTests
         "deliveryMethod",
         "ttl", "includeCost", "numberResults", "positivePrompt", "speech", "text", "voice", "language", "speed", "settings", "maxNewTokens",
         "inputs", "audio", "transcript", "xVectorOnly", "webhookURL", "uploadEndpoint",
+        "optimizeInstructions", "emotion", "pitch", "volume",
         "unknown", "speech.text", "", "[0]", "a.b['c']",
     ];
 
@@ -149,7 +151,11 @@ public sealed class MutationTests
         Assert.InRange(spec.NumberResults, 1, (int)mostResults!);
         Assert.True(spec.WebhookUrl is null || (HttpUrl.IsOne(spec.WebhookUrl) && spec.IsAsync));
         Assert.True(spec.UploadEndpoint is null || spec.NumberResults == 1 || spec.UploadEndpoint.Contains("{index}", StringComparison.Ordinal));
-        Assert.True(spec.Model == SampleTask.Air ? spec.InputAudio is null : spec.InputAudio is not null && (spec.XVectorOnly || spec.Transcript is not null));
+        Assert.Equal(spec.Model == SampleTask.BaseAir, spec.InputAudio is not null);
+        Assert.True(spec.InputAudio is null || spec.XVectorOnly || spec.Transcript is not null);
+        Assert.InRange(spec.MaxNewTokens, 1, SpeechSpec.Uncapped);
+        Assert.InRange(spec.Pitch, -12, 12);
+        Assert.InRange(spec.Volume, 0.1m, 10);
         Assert.InRange(spec.TextLength, 1, 2000);
         Assert.InRange(spec.Ttl, TimeSpan.FromSeconds(60), TimeSpan.FromDays(365));
         var target = spec.Target;

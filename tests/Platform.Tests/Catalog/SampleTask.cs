@@ -16,6 +16,8 @@ internal static class SampleTask
 
     public static ModelCatalog Catalog { get; } = ModelCatalog.Load(SchemaFiles.Embedded());
 
+    public static VoiceBook Voices { get; } = VoiceBook.Load(SchemaFiles.Embedded(), Catalog);
+
     public static Model Model => Catalog.Find(Air)!;
 
     /// <summary>A minimal valid task with more members in the root, in <c>speech</c>, or both.</summary>

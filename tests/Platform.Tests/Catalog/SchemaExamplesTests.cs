@@ -21,7 +21,7 @@ public sealed class SchemaExamplesTests
         var schema = s_files.Object(PathOf(air));
         var compiled = await JsonSchema.FromJsonAsync(SampleTask.Catalog.Find(air)!.SchemaText, TestContext.Current.CancellationToken);
         var examples = schema["examples"]!.Cast<JObject>().ToArray();
-        Assert.NotEmpty(examples);
+        Assert.True(examples.Length >= 2);
         foreach (var example in examples)
         {
             Assert.Empty(compiled.Validate(example));
@@ -43,7 +43,8 @@ public sealed class SchemaExamplesTests
     }
 
     [Theory]
-    [MemberData(nameof(Airs))]
+    [InlineData(SampleTask.Air)]
+    [InlineData(SampleTask.BaseAir)]
     public void The_examples_have_the_lengths_and_costs_of_the_published_ones(string air)
     {
         var schema = s_files.Object(PathOf(air));

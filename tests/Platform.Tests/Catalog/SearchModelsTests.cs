@@ -6,7 +6,7 @@ namespace Platform.Tests.Catalog;
 
 public sealed class SearchModelsTests
 {
-    private readonly SearchModels search = new(SampleTask.Catalog);
+    private readonly SearchModels search = new(SampleTask.Catalog, SampleTask.Voices);
 
     [Fact]
     public void Nothing_asked_for_finds_every_model()
@@ -47,8 +47,28 @@ public sealed class SearchModelsTests
     {
         Assert.Equal("", Airs(new ModelQuery(null, 100, 0) { Category = "lora" }));
         Assert.Equal("", Airs(new ModelQuery(null, 100, 0) { Architecture = "sdxl" }));
+        Assert.Equal(Airs(new ModelQuery(null, 100, 0)), Airs(new ModelQuery(null, 100, 0) { Category = "Checkpoint" }));
         Assert.Equal(
-            Airs(new ModelQuery(null, 100, 0)), Airs(new ModelQuery(null, 100, 0) { Category = "Checkpoint", Architecture = "qwen" }));
+            "minimax:speech@02-hd minimax:speech@02-turbo minimax:speech@2.8-hd minimax:speech@2.8-turbo",
+            Airs(new ModelQuery(null, 100, 0) { Architecture = "speech" }));
+        Assert.Equal(5, search.Find(new ModelQuery(null, 100, 0) { Category = "checkpoint", Architecture = "QWEN" }).Total);
+        Assert.Equal(4, search.Find(new ModelQuery(null, 100, 0) { Architecture = "cosyvoice" }).Total);
+    }
+
+    [Theory]
+    [InlineData("uncle_fu", "alibaba:qwen@3-tts-1.7b-customvoice")]
+    [InlineData("eldric_sage", "alibaba:qwen@3-tts-flash alibaba:qwen@3-tts-instruct-flash")]
+    [InlineData("Radio Gol", "alibaba:qwen@3-tts-flash")]
+    [InlineData("Nanjing", "alibaba:qwen@3-tts-flash")]
+    [InlineData("cantonese cosyvoice", "alibaba:cosyvoice@3-flash")]
+    [InlineData("male-qn-badao hd", "minimax:speech@02-hd minimax:speech@2.8-hd")]
+    public void Finds_the_names_dialects_and_languages_of_voices(string text, string airs) => Assert.Equal(airs, Airs(new ModelQuery(text, 100, 0)));
+
+    [Fact]
+    public void Finds_a_language_by_the_voices_that_speak_it()
+    {
+        Assert.Contains("alibaba:qwen@3-tts-flash", Airs(new ModelQuery("Portuguese", 100, 0)), StringComparison.Ordinal);
+        Assert.DoesNotContain("cosyvoice", Airs(new ModelQuery("Portuguese", 100, 0)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -16,8 +16,12 @@ public sealed class SettingsCheckTests
     [InlineData("""{"Admin":{"Key":"short"}}""", "Admin:Key must have at least 16 characters and no spaces.")]
     [InlineData("""{"Tenants":{"KeyEnvironment":"Li ve"}}""", "Tenants:KeyEnvironment must be a word of 1 to 16 small letters and digits, such as live.")]
     [InlineData("""{"Broker":{"Url":"amqp://x"}}""", "Broker:Url is not a setting; did you mean Broker:Uri. Known in Broker: Uri, Prefix.")]
+    [InlineData("""{"Engines":{"Instances":{"gpu":{"Adress":"http://x"}}}}""",
+        "Engines:Instances:gpu:Adress is not a setting. Known in Engines:Instances:gpu: Kind, Url,")]
+    [InlineData("""{"Engines":{"Instances":{"gpu":{"Concurrency":"0"}}}}""", "Engines:Instances:gpu:Concurrency must be from 1 to 10000.")]
     [InlineData("""{"Worker":{"Pools":"speech"}}""", "Worker:Pools must be a list, such as --Section:Name:0 value.")]
-    public void Names_what_is_wrong_with_a_setting(string json, string fault) => Assert.Contains(fault, Faults(json), StringComparer.Ordinal);
+    public void Names_what_is_wrong_with_a_setting(string json, string fault) =>
+        Assert.Contains(Faults(json), found => found.StartsWith(fault, StringComparison.Ordinal));
 
     [Theory]
     [InlineData("{}")]

@@ -12,14 +12,19 @@ internal sealed class DistributedStage : Stage
     private DistributedStage(Cluster cluster, IReadOnlyList<ChildProcess> servers)
         : base(cluster.Address, cluster.ConnectionString, cluster.Folder["media"], servers) => folder = cluster.Folder;
 
-    public static async Task<Stage> StartAsync(TestPostgres postgres, TestRabbit rabbit)
+    public static Task<Stage> StartAsync(TestPostgres postgres, TestRabbit rabbit) =>
+        StartAsync(postgres, rabbit, new Dictionary<string, string?>(StringComparer.Ordinal));
+
+    /// <summary>With settings of its own in every process, for a story that nobody shares.</summary>
+    public static async Task<Stage> StartAsync(TestPostgres postgres, TestRabbit rabbit, IReadOnlyDictionary<string, string?> settings)
     {
         var cluster = new Cluster(await postgres.CreateDatabaseAsync(), await rabbit.GetUriAsync());
+        var more = settings.Select(static one => (one.Key, one.Value ?? "")).ToArray();
         var started = await Task.WhenAll(
-            cluster.StartAsync("api", ("PLATFORM_URLS", cluster.Address.OriginalString)),
-            cluster.StartAsync("worker"),
-            cluster.StartAsync("worker"),
-            cluster.StartAsync("scheduler"));
+            cluster.StartAsync("api", [("PLATFORM_URLS", cluster.Address.OriginalString), .. more]),
+            cluster.StartAsync("worker", more),
+            cluster.StartAsync("worker", more),
+            cluster.StartAsync("scheduler", more));
         return new DistributedStage(cluster, started);
     }
 

@@ -133,7 +133,7 @@ public abstract class BlobStoreTests
             Assert.Equal(Noise(1000 * (i + 1)), await ReadAsync(store, keys[i]));
         }
 
-        Assert.Equal(((string[])[keys[0], keys[2], keys[4]]).Order(StringComparer.Ordinal), await ListAsync(store, ""));
+        Assert.Equal(((string[])[keys[0], keys[2], keys[4]]).Order(StringComparer.Ordinal), await ListAsync(store, ""), StringComparer.Ordinal);
     }
 
     [Fact]

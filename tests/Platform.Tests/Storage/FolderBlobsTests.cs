@@ -69,7 +69,7 @@ public sealed class FolderBlobsTests : IDisposable
         var second = await store.AddAsync("audio/ab/second.wav", BlobStoreTests.Noise(10_000), None);
         Assert.Equal(BlobStoreTests.Noise(10_000), await BlobStoreTests.ReadAsync(store, first));
         Assert.Equal(BlobStoreTests.Noise(10_000), await BlobStoreTests.ReadAsync(store, second));
-        Assert.Equal(((string[])[first, second]).Order(StringComparer.Ordinal), await StoredFile.ListAsync(folder["small"]));
+        Assert.Equal(((string[])[first, second]).Order(StringComparer.Ordinal), await StoredFile.ListAsync(folder["small"]), StringComparer.Ordinal);
     }
 
     [Fact]

@@ -230,7 +230,7 @@ public sealed class FairShareTests(SpineFixture spine) : IClassFixture<SpineFixt
     {
         var prices = PriceBook.Load(SchemaFiles.Embedded(), SampleTask.Catalog.Models.Select(model => model.Air));
         var parsed = StrictJson.Parse(Encoding.UTF8.GetBytes(SampleTask.Text($"\"numberResults\":{results}")), maxTasks: 1);
-        return new PrepareTask(SampleTask.Catalog, prices, Options.Create(new LimitsOptions()), new NodeIdentity(), TimeProvider.System)
+        return new PrepareTask(Offered.Check(), prices, Options.Create(new LimitsOptions()), new NodeIdentity(), TimeProvider.System)
             .Run(new Caller(Guid.NewGuid(), Guid.NewGuid(), weight, IsSuspended: false), parsed.Tasks!.Single()).Task!.VirtualCost;
     }
 

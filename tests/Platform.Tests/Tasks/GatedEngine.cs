@@ -15,6 +15,8 @@ internal sealed class GatedEngine : IEngine
 
     public bool HasCalls => calls.Reader.Count > 0;
 
+    public bool Serves(string model, string voice) => true;
+
     public Task<SpeechOutcome> SpeakAsync(SpeechRequest request, CancellationToken cancellation)
     {
         var call = new Call(request, new TaskCompletionSource<SpeechOutcome>(TaskCreationOptions.RunContinuationsAsynchronously));

@@ -83,6 +83,8 @@ public sealed class LargeUploadTests(SpineFixture spine) : IClassFixture<SpineFi
     {
         public string Name => "long";
 
+        public bool Serves(string model, string voice) => true;
+
         public Task<SpeechOutcome> SpeakAsync(SpeechRequest request, CancellationToken cancellation) =>
             Task.FromResult(SpeechOutcome.Of(new Pcm(new short[Seconds * 24_000], 24_000)));
 

@@ -179,6 +179,28 @@ public sealed class PoolWorkerTests(SpineFixture spine) : IClassFixture<SpineFix
         Assert.False(await worker.TakeTicketAsync(null, TestContext.Current.CancellationToken).SoonAsync());
     }
 
+    [Fact]
+    public async Task Claims_nothing_before_an_engine_takes_work_and_begins_when_one_does()
+    {
+        await SubmitAsync(2);
+        var room = 0;
+        using var worker = NewWorker(slots: 8, room: () => Volatile.Read(ref room));
+        var running = worker.RunAsync(stop.Token);
+
+        // A ticket that this process can do nothing with is for another, whose engine may be there.
+        Assert.True(await worker.TakeTicketAsync(null, TestContext.Current.CancellationToken).SoonAsync());
+        Assert.Equal("2 pending", await CountsAsync());
+
+        Volatile.Write(ref room, 1);
+        var call = await engine.NextAsync();
+        Assert.Equal("1 running, 1 pending", await CountsAsync());
+        Volatile.Write(ref room, 8);
+        call.Speak();
+        (await engine.NextAsync()).Speak();
+        await EndAsync(running);
+        Assert.Equal("2 succeeded", await CountsAsync());
+    }
+
     private async Task<List<Guid>> SubmitAsync(int count)
     {
         var tasks = Enumerable.Range(0, count).Select(_ => Sample.Task(tenant, pool)).ToList();
@@ -200,6 +222,14 @@ public sealed class PoolWorkerTests(SpineFixture spine) : IClassFixture<SpineFix
         await running.SoonAsync();
     }
 
-    private PoolWorker NewWorker(int slots, TimeSpan? idleLook = null, TimeSpan? drain = null) => new(
-        pool, new PoolLimits(slots, idleLook ?? Never, drain ?? Never), spine.Claim, spine.RunWith(engine), NullLogger.Instance);
+    private PoolWorker NewWorker(int slots, TimeSpan? idleLook = null, TimeSpan? drain = null, Func<int>? room = null) => new(
+        pool,
+        new PoolLimits(slots, idleLook ?? Never, drain ?? Never)
+        {
+            Room = room ?? (static () => int.MaxValue),
+            EngineLook = TimeSpan.FromMilliseconds(10),
+        },
+        spine.Claim,
+        spine.RunWith(engine),
+        NullLogger.Instance);
 }

@@ -79,7 +79,7 @@ public sealed class PrepareTaskTests
     {
         var prices = PriceBook.Load(SchemaFiles.Embedded(), SampleTask.Catalog.Models.Select(model => model.Air));
         var parsed = StrictJson.Parse(Encoding.UTF8.GetBytes(text), maxTasks: 1);
-        return new PrepareTask(SampleTask.Catalog, prices, Options.Create(new LimitsOptions()), node, time)
+        return new PrepareTask(Offered.Check(), prices, Options.Create(new LimitsOptions()), node, time)
             .Run(new Caller(Guid.NewGuid(), Guid.NewGuid(), weight, IsSuspended: false), parsed.Tasks!.Single());
     }
 }

@@ -64,7 +64,7 @@ public sealed class ResultLineTests(SpineFixture spine) : IClassFixture<SpineFix
         await running.SoonAsync();
 
         Assert.Equal("pending 0", await spine.StateAsync(task));
-        Assert.Empty(FilesOf(task));
+        Assert.Empty(await FilesOfAsync(task));
         Assert.Equal(1, (await spine.ClaimOneAsync(pool)).Attempt);
     }
 
@@ -156,7 +156,7 @@ public sealed class ResultLineTests(SpineFixture spine) : IClassFixture<SpineFix
         await running.SoonAsync();
 
         Assert.Single(server.All);
-        Assert.Empty(FilesOf(task.TaskId));
+        Assert.Empty(await FilesOfAsync(task.TaskId));
         Assert.Equal("1000 0", await spine.MoneyAsync(payer));
     }
 
@@ -200,11 +200,9 @@ public sealed class ResultLineTests(SpineFixture spine) : IClassFixture<SpineFix
     private Task<long> ReportedAsync(ClaimedTask task) =>
         spine.AskAsync<long>("select count(*) from task_results where task_id = $1", task.TaskId);
 
-    private IEnumerable<string> FilesOf(Guid taskId)
-    {
-        var folder = spine.Get<IOptions<StorageOptions>>().Value.Folder;
-        return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, $"{taskId:N}*", SearchOption.AllDirectories) : [];
-    }
+    private async Task<List<string>> FilesOfAsync(Guid taskId) =>
+        [.. (await StoredFile.ListAsync(spine.Get<IOptions<StorageOptions>>().Value.Folder))
+            .Where(key => key.Contains($"/{taskId:N}-", StringComparison.Ordinal))];
 
     private PoolWorker NewWorker(TimeSpan drain) =>
         new(pool, new PoolLimits(1, Never, drain), spine.Claim, spine.RunWith(engine), NullLogger.Instance);

@@ -1,4 +1,5 @@
 using Platform.Delivery;
+using Platform.Engines;
 using Platform.Storage;
 using Platform.Tasks;
 using Platform.Tests.Fixtures;
@@ -70,6 +71,52 @@ public sealed class RunClaimedTests(SpineFixture spine) : IClassFixture<SpineFix
         Assert.Equal("failed 1", await spine.StateAsync(final.TaskId));
         Assert.Equal("1000 100", await spine.MoneyAsync(tenant));
         Assert.Equal("The engine broke.", ItemJson.ReadError((await OutcomeAsync(final)).Error).Message);
+    }
+
+    [Theory]
+    [InlineData("Busy")]
+    [InlineData("Away")]
+    [InlineData("Misconfigured")]
+    public async Task An_engine_that_is_not_there_costs_the_task_no_attempt_and_keeps_what_was_finished(string kind)
+    {
+        var tenant = await spine.TenantAsync(credit: 1000);
+        var task = await spine.RunningAsync(tenant, results: 2);
+        var running = RunAsync(task);
+        (await engine.NextAsync()).Speak();
+
+        (await engine.NextAsync()).Answer.SetResult(SpeechOutcome.Failed(
+            EngineFailure.Of(Enum.Parse<FailureKind>(kind), "speak", "gone", "The engine is gone.")));
+        await running.SoonAsync();
+
+        Assert.Equal("pending 0", await spine.StateAsync(task.TaskId));
+        Assert.Equal("900 100", await spine.MoneyAsync(tenant));
+        Assert.Null(await spine.AskAsync<object>("select error from open_tasks where task_id = $1", task.TaskId) as byte[]);
+    }
+
+    [Fact]
+    public async Task A_worker_without_room_for_long_audio_sends_the_task_back_and_counts_no_attempt()
+    {
+        var task = await spine.RunningAsync(await spine.TenantAsync());
+        var running = spine.RunWith(engine, spoolFolder: "/not-there").RunAsync(task, new WorkSlot("a pool"), TestContext.Current.CancellationToken);
+
+        (await engine.NextAsync()).Answer.SetResult(SpeechOutcome.Of(new Pcm(new short[3_000_000], 24_000)));
+        await running.SoonAsync();
+
+        Assert.Equal("pending 0", await spine.StateAsync(task.TaskId));
+    }
+
+    [Fact]
+    public async Task What_a_provider_refuses_to_say_ends_the_task_by_its_own_code()
+    {
+        var task = await spine.RunningAsync(await spine.TenantAsync());
+        var running = RunAsync(task);
+
+        (await engine.NextAsync()).Answer.SetResult(SpeechOutcome.Failed(
+            EngineFailure.Of(FailureKind.ContentRefused, "speak", "moderation", "The provider refuses to speak this text.")));
+        await running.SoonAsync();
+
+        Assert.Equal("failed 1", await spine.StateAsync(task.TaskId));
+        Assert.Equal("contentPolicyViolation", ItemJson.ReadError((await OutcomeAsync(task)).Error).Code);
     }
 
     [Fact]

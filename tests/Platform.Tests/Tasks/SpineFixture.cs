@@ -7,13 +7,16 @@ using Microsoft.Extensions.Options;
 using Platform.Delivery;
 using Platform.Delivery.Upload;
 using Platform.Engines;
+using Platform.Engines.Calls;
 using Platform.Ledger;
 using Platform.Messaging;
 using Platform.Outbound;
 using Platform.Persistence;
 using Platform.Storage;
 using Platform.Tasks;
+using Platform.Tasks.Voices;
 using Platform.Tenants;
+using Platform.Tenants.Voices;
 using Platform.Tests.Catalog;
 using Platform.Tests.Fixtures;
 using Xunit;
@@ -86,6 +89,7 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
         composed.AddPooledDbContextFactory<PlatformDb>(options => options.UseNpgsql(database.Durable));
         composed.AddSingleton<IBlobStore>(static provider => provider.GetRequiredService<FolderBlobs>());
         composed.AddSingleton(SampleTask.Catalog);
+        composed.AddSingleton(SampleTask.Voices);
         foreach (var type in new[]
         {
             typeof(NodeIdentity), typeof(QueueNames), typeof(TicketOffice), typeof(SettledEvents), typeof(WebhookBell), typeof(AcceptTasks),
@@ -99,6 +103,7 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
             typeof(SweepOrphans), typeof(EraseTenants), typeof(AskErasure), typeof(TakeMedium),
             typeof(ForgetMedia), typeof(ForeseeRefusal), typeof(KeepReference), typeof(ReadTask),
             typeof(RegisterTenants), typeof(AddCredit), typeof(FindCaller),
+            typeof(TenantVoices), typeof(Consents), typeof(VoiceRules), typeof(UseVoice),
         })
         {
             composed.AddSingleton(type);
@@ -109,11 +114,12 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
     }
 
     /// <summary>What runs a claimed task, with an engine of the test's own.</summary>
-    internal RunClaimed RunWith(IEngine engine, LeaseKeeper? leases = null)
+    internal RunClaimed RunWith(IEngine engine, LeaseKeeper? leases = null, string spoolFolder = "")
     {
-        var options = new EnginesOptions { Default = engine.Name };
-        var pools = new EnginePools([engine], Options.Create(options), TimeProvider.System);
-        var produce = new ProduceResult(pools, Get<StoreAudio>(), Get<RenderFinished>());
+        var options = Options.Create(new EnginesOptions { Default = engine.Name, SpoolFolder = spoolFolder });
+        var calls = new RecordCalls(options, TimeProvider.System, NullLogger<RecordCalls>.Instance);
+        var pools = new EnginePools([engine], options, calls, TimeProvider.System, NullLogger<EnginePools>.Instance);
+        var produce = new ProduceResult(pools, Get<VoiceRules>(), Get<StoreAudio>(), Get<RenderFinished>());
         var execute = new ExecuteTask(Get<ReadTask>(), produce, Get<HandOverResult>(), NullLogger<ExecuteTask>.Instance);
         return new RunClaimed(execute, leases ?? Get<LeaseKeeper>(), Get<RetryPolicy>(), Settle, NullLogger<RunClaimed>.Instance);
     }

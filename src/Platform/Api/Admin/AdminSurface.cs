@@ -15,7 +15,9 @@ internal static class AdminSurface
         services.GetRequiredService<KeysEndpoint>().Map(admin);
         services.GetRequiredService<MoneyEndpoint>().Map(admin);
         services.GetRequiredService<CostsEndpoint>().Map(admin);
+        services.GetRequiredService<MarginsEndpoint>().Map(admin);
         services.GetRequiredService<WebhooksEndpoint>().Map(admin);
+        services.GetRequiredService<VoicesEndpoint>().Map(admin);
 
         // Behind the gate too: who has no key learns nothing of what there is.
         admin.Map("/{**rest}", static () => Problem.Result(
@@ -31,6 +33,7 @@ internal static class AdminSurface
         services.AddSingleton<KeysEndpoint>();
         services.AddSingleton<MoneyEndpoint>();
         services.AddSingleton<CostsEndpoint>();
+        services.AddSingleton<MarginsEndpoint>();
         services.AddSingleton<WebhooksEndpoint>();
     }
 }

@@ -44,6 +44,12 @@ internal sealed class EspeakEngine : IEngine
         "Spoken by espeak-ng, a formant synthesiser, in place of the model: prompts are ignored, and a cloned voice has the pitch and the "
         + "pace of the recording but not its timbre.";
 
+    public bool IsStandIn => true;
+
+    /// <summary>Only for the models that the settings name: a customer of another model would get a stranger's voice.</summary>
+    public bool Serves(string model, string voice) =>
+        options.MayStandInFor(model) && EspeakVoice.Find(voice, EspeakLanguage.English) is not null;
+
     public Task<string?> FindFaultAsync(CancellationToken cancellation) => EspeakFault.FindAsync(options, cancellation);
 
     public async Task<SpeechOutcome> SpeakAsync(SpeechRequest request, CancellationToken cancellation)

@@ -15,6 +15,10 @@ internal sealed class NullEngine : IEngine
 
     public string Note => "A short tone in place of speech, for measurements only.";
 
+    public bool IsStandIn => true;
+
+    public bool Serves(string model, string voice) => true;
+
     public Task<SpeechOutcome> SpeakAsync(SpeechRequest request, CancellationToken cancellation) =>
         cancellation.IsCancellationRequested ? Task.FromCanceled<SpeechOutcome>(cancellation) : Tone;
 

@@ -69,29 +69,31 @@ internal static class MachineChecks
     {
         var catalog = Catalog.ModelCatalog.Load(Catalog.SchemaFiles.Embedded());
         var worker = settings.GetSection(WorkerOptions.Section).Get<WorkerOptions>() ?? new WorkerOptions();
+        var engines = settings.GetSection(EnginesOptions.Section).Get<EnginesOptions>() ?? new EnginesOptions();
         var findings = new List<Diagnosis>();
         foreach (var pool in worker.Pools.Count > 0 ? worker.Pools : [.. catalog.Pools])
         {
-            findings.Add(await CheckEngineAsync(services.GetRequiredService<EnginePools>(), pool, cancellation));
+            foreach (var name in engines.NamesFor(pool))
+            {
+                findings.Add(await CheckEngineAsync(services, pool, name, cancellation));
+            }
         }
 
         return findings;
     }
 
-    private static async Task<Diagnosis> CheckEngineAsync(EnginePools engines, string pool, CancellationToken cancellation)
+    private static async Task<Diagnosis> CheckEngineAsync(IServiceProvider services, string pool, string name, CancellationToken cancellation)
     {
-        try
+        var check = $"engine of {pool}";
+        if (services.GetServices<IEngine>().FirstOrDefault(engine => engine.Name == name) is not { } engine)
         {
-            var engine = engines.EngineOf(pool);
-            return await engine.FindFaultAsync(cancellation) is { } fault
-                ? Diagnosis.Fault(
-                    $"engine of {pool}", fault,
-                    $"Install or start {engine.Name}, or give the pool another engine (Engines:Pools:{pool}); it matters where a worker runs.")
-                : Diagnosis.Ok($"engine of {pool}", $"{engine.Name} can speak.");
+            return Diagnosis.Fault(check, $"There is no engine {name}.", $"Correct Engines:Pools:{pool} or Engines:Default.");
         }
-        catch (InvalidOperationException unknown)
-        {
-            return Diagnosis.Fault($"engine of {pool}", unknown.Message, $"Correct Engines:Pools:{pool} or Engines:Default.");
-        }
+
+        return await engine.FindFaultAsync(cancellation) is { } fault ? Diagnosis.Fault(
+                check, fault, $"Install or start {name}, or give the pool another engine (Engines:Pools:{pool}); it matters where a worker runs.")
+            : await engine.ProbeAsync(cancellation) is { } away ? Diagnosis.Fault(
+                check, $"{name} takes no work: {away}", $"Look at that engine's own log and at its address; the pool's tasks wait or go to its next engine.")
+            : Diagnosis.Ok(check, $"{name} can speak.");
     }
 }

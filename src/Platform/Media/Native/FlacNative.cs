@@ -14,6 +14,26 @@ internal sealed class FlacHandle() : SafeHandle(0, ownsHandle: true)
     }
 }
 
+/// <summary>A <c>FLAC__StreamMetadata</c> that holds comments.</summary>
+internal sealed class FlacComment() : SafeHandle(0, ownsHandle: true)
+{
+    public override bool IsInvalid => handle == 0;
+
+    protected override bool ReleaseHandle()
+    {
+        FlacNative.DeleteMetadata(handle);
+        return true;
+    }
+}
+
+/// <summary><c>FLAC__StreamMetadata_VorbisComment_Entry</c>: one comment, without a zero at its end.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct FlacEntry
+{
+    public uint Length;
+    public byte* Text;
+}
+
 /// <summary>The calls of libFLAC 1.3 to 1.5 that <see cref="FlacEncoder"/> needs. The setters and steps return 0 on failure.</summary>
 internal static unsafe partial class FlacNative
 {
@@ -39,6 +59,21 @@ internal static unsafe partial class FlacNative
 
     [LibraryImport("flac", EntryPoint = "FLAC__stream_encoder_set_total_samples_estimate")]
     public static partial int SetTotalSamples(FlacHandle encoder, ulong samples);
+
+    /// <summary><c>FLAC__METADATA_TYPE_VORBIS_COMMENT</c>.</summary>
+    public const int VorbisComment = 4;
+
+    [LibraryImport("flac", EntryPoint = "FLAC__metadata_object_new")]
+    public static partial FlacComment NewMetadata(int type);
+
+    [LibraryImport("flac", EntryPoint = "FLAC__metadata_object_delete")]
+    public static partial void DeleteMetadata(nint metadata);
+
+    [LibraryImport("flac", EntryPoint = "FLAC__metadata_object_vorbiscomment_append_comment")]
+    public static partial int AppendComment(FlacComment metadata, FlacEntry entry, int copy);
+
+    [LibraryImport("flac", EntryPoint = "FLAC__stream_encoder_set_metadata")]
+    public static partial int SetMetadata(FlacHandle encoder, nint* blocks, uint count);
 
     [LibraryImport("flac", EntryPoint = "FLAC__stream_encoder_init_stream")]
     public static partial int InitStream(

@@ -29,6 +29,10 @@ internal static unsafe partial class VorbisNative
     [LibraryImport("vorbis", EntryPoint = "vorbis_comment_clear")]
     public static partial void CommentClear(nint comment);
 
+    /// <summary>Copies both texts, which are ASCII.</summary>
+    [LibraryImport("vorbis", EntryPoint = "vorbis_comment_add_tag", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial void CommentAddTag(nint comment, string tag, string contents);
+
     [LibraryImport("vorbisenc", EntryPoint = "vorbis_encode_init")]
     public static partial int EncodeInit(nint info, nint channels, nint rate, nint max, nint nominal, nint min);
 

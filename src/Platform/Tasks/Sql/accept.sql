@@ -1,6 +1,7 @@
 -- Accepts tasks: hold, row and ledger entry, or a refusal, for each of a batch and of several tenants.
 -- Locks: accounts in tenant order, before anything else; every other writer of the same tenants waits there. So that they wait for the
 -- statement and not for the disk, the commit is asynchronous, and the caller flushes the log before it tells anybody.
+-- "= any (array[x])" as in settle.sql.
 -- It is also sent without its "on conflict" clause, as long as no conflict has been met: then one undoes the statement.
 with incoming as (
     select *, row_number() over (partition by tenant_id order by place) as turn
@@ -11,12 +12,15 @@ with incoming as (
                                 seed, waiter, request, max_queued, max_running, units, micro_usd_per_million, webhook_url,
                                 trace, place)
 ),
+-- A statement that locks rows copies the whole row of whatever it joins them with: so they are joined with as little as will do.
+parties as materialized (
+    select tenant_id, pool from incoming group by tenant_id, pool
+),
 account as materialized (
     select a.tenant_id, a.balance, a.held, a.credit_limit, a.open_tasks
-      from accounts a
-     where a.tenant_id in (select tenant_id from incoming)
-     order by a.tenant_id
-       for update
+      from (select distinct tenant_id from parties) p join accounts a on a.tenant_id = any (array[p.tenant_id])
+     order by p.tenant_id
+       for update of a
 ),
 -- As many as the tenant may have open, the first ones first.
 roomy as (
@@ -33,15 +37,15 @@ fitting as (
 -- Locked as well, because only a locking read sees what a batch that we waited for has just committed.
 share as materialized (
     select f.pool, f.tenant_id, f.last_finish
-      from fair_share f
-     where f.tenant_id in (select tenant_id from account) and f.pool in (select pool from incoming)
-     order by f.tenant_id, f.pool
-       for update
+      from (select pool, tenant_id from account join parties using (tenant_id) offset 0) p
+      join fair_share f on f.pool = any (array[p.pool]) and f.tenant_id = p.tenant_id
+     order by p.tenant_id, p.pool
+       for update of f
 ),
-start as (
+start as materialized (
     select w.pool, w.tenant_id, greatest(coalesce(p.virtual_clock, 0), coalesce(f.last_finish, 0)) as virtual_start
-      from (select distinct pool, tenant_id from incoming) w
-      left join pools p on p.pool = w.pool
+      from parties w
+      left join pools p on p.pool = any (array[w.pool])
       left join share f on f.pool = w.pool and f.tenant_id = w.tenant_id
 ),
 planned as materialized (
@@ -62,7 +66,9 @@ inserted as (
 ),
 -- "Is true" keeps the look-up a hash: planned without knowing how long a batch will be, a join would be a nested loop.
 accepted as materialized (
-    select * from planned where (task_id in (select task_id from inserted)) is true
+    select place, task_id, tenant_id, pool, task_uuid, model, waiter, max_running, cost, held, virtual_start
+      from planned
+     where (task_id in (select task_id from inserted)) is true
 ),
 queued as (
     insert into open_tasks (task_id, tenant_id, pool, virtual_start, held, available_at, deadline, waiter, capped)
@@ -83,7 +89,7 @@ capping as (
 holding as (
     update accounts a set balance = f.balance, credit_limit = f.credit_limit, held = f.held + h.total, open_tasks = f.open_tasks + h.accepted
       from fitting f join (select tenant_id, sum(held) as total, count(*) as accepted from accepted group by tenant_id) h using (tenant_id)
-     where a.tenant_id = f.tenant_id
+     where a.tenant_id = any (array[f.tenant_id])
 ),
 sharing as (
     insert into fair_share as f (pool, tenant_id, last_finish)

@@ -1,4 +1,5 @@
 -- Claims the fairest waiting tasks of a pool: by priority, then by virtual start. Two claimants never wait for each other.
+-- "= any (array[x])" as in settle.sql.
 -- Tenants that may run only so many tasks are counted in rows of their own, which a claimant locks or passes over.
 with free as materialized (
     select c.tenant_id, c.running, c.max_running - c.running as free
@@ -39,14 +40,14 @@ claimed as (
     update open_tasks o
        set attempt = o.attempt + 1, lease_token = $3, lease_until = now() + $4
       from picked
-     where o.task_id = picked.task_id
+     where o.task_id = any (array[picked.task_id])
     returning o.task_id, o.tenant_id, o.attempt, o.virtual_start, o.deadline, o.held, o.capped, o.available_at
 ),
 counting as (
     update capped_tenants c
        set running = f.running + n.claimed
       from free f join (select tenant_id, count(*) as claimed from claimed where capped group by tenant_id) n using (tenant_id)
-     where c.tenant_id = f.tenant_id
+     where c.tenant_id = any (array[f.tenant_id])
 ),
 -- The clock only needs to be near: a claimant that would wait for another one's tick leaves it to that one.
 ticking as (
@@ -60,5 +61,5 @@ select t.task_id, t.tenant_id, t.task_uuid, t.model, c.attempt, t.number_results
        (select coalesce(array_agg(r.result_index), '{}') from task_results r
          where r.task_id = c.task_id and (c.attempt > 1 or c.held < t.price_per_result * t.number_results)),
        now() - c.available_at, now() - t.accepted_at, t.trace
-  from claimed c join tasks t using (task_id)
+  from claimed c join tasks t on t.task_id = any (array[c.task_id])
  order by c.virtual_start

@@ -8,6 +8,7 @@ with done as (
        and not exists (select from tasks k where k.tenant_id = $1)
        and not exists (select from media m where m.tenant_id = $1)
        and not exists (select from webhooks w where w.tenant_id = $1)
+       and not exists (select from voices v where v.tenant_id = $1)
     returning t.tenant_id
 )
 insert into audit_log (actor, action, tenant_id) select 'scheduler', 'tenant.erased', tenant_id from done

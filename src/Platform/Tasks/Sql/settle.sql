@@ -2,10 +2,13 @@
 -- Fence: only the attempt that holds the lease token may settle; without a token any open task is closed (cancel, expire).
 -- Locks: tasks in id order, then accounts in tenant order; the commit is asynchronous as in accept.sql.
 -- Every row carries all that its later steps need, so that no step joins the batch with itself: planned without knowing how
--- long a batch will be, such a join would be a nested loop.
+-- long a batch will be, such a join would be a nested loop. What is wide in a result is only taken out of its array where it is stored: a
+-- statement that locks or changes rows copies the whole row of whatever it joins them with.
+-- "= any (array[x])" is "= x" to which only a look into the index can answer. As a plain join it may be answered by reading a whole table that was
+-- small when the plan was made, once for each row of the batch, and an index that is full of entries not yet vacuumed.
 with task as materialized (
     select o.task_id, o.tenant_id, t.task_uuid, t.model, o.attempt, o.held, o.waiter, t.webhook_url, s.lease_token, s.next_state,
-           s.error, s.delay, s.result_index, s.audio_uuid, s.size, s.expires_at, s.blob_key, s.output_type, s.item,
+           s.error, s.delay, s.result_index, s.audio_uuid, s.place::integer as place,
            s.next_state in ('pending', 'running') as stays_open,
            o.capped and o.lease_token is not null and s.next_state <> 'running' as stops_running,
            -- Sent again after its answer was lost, a result is there already and was paid for; so it may be on a task that was begun before.
@@ -15,36 +18,41 @@ with task as materialized (
                  and (select true from task_results r where r.task_id = s.task_id and r.result_index = s.result_index) then 0
                 else t.price_per_result
            end as captured
-      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::interval[], $6::smallint[], $7::uuid[], $8::bigint[],
-                  $9::timestamptz[], $10::text[], $11::text[], $12::bytea[])
-           as s(task_id, lease_token, next_state, error, delay, result_index, audio_uuid, size, expires_at, blob_key, output_type, item)
-      join open_tasks o on o.task_id = s.task_id
-      join tasks t on t.task_id = s.task_id
+      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::interval[], $6::smallint[], $7::uuid[]) with ordinality
+           as s(task_id, lease_token, next_state, error, delay, result_index, audio_uuid, place)
+      join open_tasks o on o.task_id = any (array[s.task_id])
+      join tasks t on t.task_id = any (array[s.task_id])
      where s.lease_token is null or o.lease_token = s.lease_token
-     order by o.task_id
+     order by s.task_id
        for update of o
+),
+payer as materialized (
+    select tenant_id from task group by tenant_id
 ),
 account as materialized (
     select a.tenant_id, a.balance, a.held, a.open_tasks
-      from accounts a
-     where a.tenant_id in (select tenant_id from task)
-     order by a.tenant_id
-       for update
+      from payer p join accounts a on a.tenant_id = any (array[p.tenant_id])
+     order by p.tenant_id
+       for update of a
 ),
 delivered as (
     insert into task_results (task_id, result_index, audio_uuid, cost, size, finished_at, expires_at, blob_key, output_type, item)
-    select task_id, result_index, audio_uuid, captured, size, now(), expires_at, blob_key, output_type, item
+    select task_id, result_index, audio_uuid, captured, ($8::bigint[])[place], now(), ($9::timestamptz[])[place], ($10::text[])[place],
+           ($11::text[])[place], ($12::bytea[])[place]
       from task
      where captured > 0
+),
+closing as materialized (
+    select task_id, next_state, error, attempt, lease_token from task where not stays_open
 ),
 ending as (
     update tasks t
        set state = m.next_state, error = m.error, attempt = m.attempt, closed_by = m.lease_token, finished_at = now()
-      from task m
-     where t.task_id = m.task_id and not m.stays_open
+      from closing m
+     where t.task_id = any (array[m.task_id])
 ),
 leaving as (
-    delete from open_tasks o using task m where o.task_id = m.task_id and not m.stays_open
+    delete from open_tasks o using closing m where o.task_id = any (array[m.task_id])
 ),
 staying as (
     update open_tasks o
@@ -58,7 +66,7 @@ staying as (
            -- Handed back unfinished by a worker that stops: that was no try of the task's own.
            attempt = case when m.next_state = 'pending' and m.error is null then o.attempt - 1 else o.attempt end
       from task m
-     where o.task_id = m.task_id and m.stays_open
+     where o.task_id = any (array[m.task_id]) and m.stays_open
        and (m.next_state = 'pending' or m.captured > 0)
 ),
 -- A webhook for each finished result, and one for the error of a task that ends without all of them.
@@ -90,7 +98,7 @@ paying as (
       join (select tenant_id, sum(captured) as captured, sum(case when stays_open then captured else held end) as freed,
                    count(*) filter (where not stays_open) as ended
               from task group by tenant_id) m using (tenant_id)
-     where a.tenant_id = l.tenant_id and (m.freed > 0 or m.ended > 0)
+     where a.tenant_id = any (array[l.tenant_id]) and (m.freed > 0 or m.ended > 0)
 ),
 -- After the accounts, so that two settlements of the same tenants do not meet here.
 stopping as (
@@ -100,7 +108,7 @@ stopping as (
               from task m join account using (tenant_id)
              where m.stops_running
              group by m.tenant_id) n
-     where c.tenant_id = n.tenant_id
+     where c.tenant_id = any (array[n.tenant_id])
 ),
 entering as (
     insert into ledger_entries (tenant_id, kind, amount, balance_after, held_after, task_id, task_uuid, audio_uuid, model)

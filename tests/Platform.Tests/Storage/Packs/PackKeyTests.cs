@@ -35,7 +35,7 @@ public sealed class PackKeyTests
         var blocks = new[] { 0, 1, 9, 10, 15, 16, 255, 256, 16_383 };
         var keys = blocks.Select(static block => new PackKey("audio/fc/", Pack, block, Name).ToString()).ToList();
 
-        Assert.Equal(keys, keys.Order(StringComparer.Ordinal));
+        Assert.Equal(keys, keys.Order(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
     [Theory]

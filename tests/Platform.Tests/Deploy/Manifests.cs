@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Platform.Tests.Fixtures;
+using Platform.Tests.Layout;
+using Platform.Tests.Media;
+
+namespace Platform.Tests.Deploy;
+
+/// <summary>Rendered manifests: the documents, what Kubernetes' own schemas and types find wrong with them, and kinds that they do not know.</summary>
+internal sealed record Rendered(IReadOnlyList<JsonNode> Documents, IReadOnlyList<string> Findings, IReadOnlyList<string> Unknown);
+
+/// <summary>Renders overlays with kubectl and the chart with helm's template engine, and checks both with what <c>tests/manifests</c> installs.</summary>
+internal static class Manifests
+{
+    public static string Root => SourceTree.Current.Root;
+
+    private static string Chart => Path.Combine(Root, "helm/platform");
+
+    private static readonly ConcurrentDictionary<string, Lazy<Task<Rendered>>> Checked = new(StringComparer.Ordinal);
+    private static readonly Lazy<Task<string>> Renderer = new(BuildRendererAsync);
+
+    public static async Task<Rendered> KustomizeAsync(string folder)
+    {
+        var (yaml, _) = await Tool.RunAsync(Needed.Program("kubectl"), ["kustomize", Path.Combine(Root, "k8s", folder)]);
+        return await CheckAsync(Text(yaml));
+    }
+
+    /// <summary>The chart with each of the values laid over its defaults; a document that several give is in it once.</summary>
+    public static async Task<Rendered> HelmAsync(params JsonNode[] values) => await CheckAsync(await HelmTextAsync(values));
+
+    public static async Task<string> HelmTextAsync(params JsonNode[] values)
+    {
+        var (yaml, _) = await Tool.RunAsync(await Renderer.Value, [Chart, "platform", "speech"], new JsonArray(values).ToJsonString());
+        return Text(yaml);
+    }
+
+    /// <summary>What <c>values.schema.json</c> says of each of the values.</summary>
+    public static async Task<IReadOnlyList<IReadOnlyList<string>>> ValuesAsync(params JsonNode[] values)
+    {
+        var (json, _) = await Tool.RunAsync(Needed.Program("node"), [Script("values.mjs"), Chart], new JsonArray(values).ToJsonString());
+        return JsonSerializer.Deserialize<string[][]>(json)!;
+    }
+
+    /// <summary>The same text is checked once, however many tests ask: loading Kubernetes' types takes seconds.</summary>
+    public static Task<Rendered> CheckAsync(string yaml) => Checked.GetOrAdd(yaml, static text => new Lazy<Task<Rendered>>(() => CheckOnceAsync(text))).Value;
+
+    private static async Task<Rendered> CheckOnceAsync(string yaml)
+    {
+        var (json, _) = await Tool.RunAsync(Needed.Program("node"), [Script("check.mjs")], yaml);
+        var answer = JsonNode.Parse(json)!;
+        return new Rendered([.. answer["documents"]!.AsArray()!], Strings(answer["findings"]!), Strings(answer["unknown"]!));
+    }
+
+    private static string[] Strings(JsonNode list) => [.. list.AsArray().Select(static one => (string)one!)];
+
+    private static string Text(byte[] utf8) => System.Text.Encoding.UTF8.GetString(utf8);
+
+    private static string Script(string name)
+    {
+        if (!Directory.Exists(Path.Combine(Root, "tests/manifests/node_modules")))
+        {
+            Needed.Missing("the checks of the manifests are not installed: ./dev test installs them.");
+        }
+
+        return Path.Combine(Root, "tests/manifests", name);
+    }
+
+    // Debian keeps Go's libraries as sources in one folder; nothing is fetched.
+    private static async Task<string> BuildRendererAsync()
+    {
+        var go = Needed.Program("go", "/usr/lib/go/bin");
+        var program = Path.Combine(AppContext.BaseDirectory, "helm-render");
+        await Tool.RunAsync("/usr/bin/env",
+        [
+            "GO111MODULE=off", "GOPATH=/usr/share/gocode", $"GOCACHE={Path.Combine(AppContext.BaseDirectory, "go-cache")}",
+            go, "build", "-o", program, Path.Combine(Root, "tests/helm-render/main.go"),
+        ]);
+        return program;
+    }
+}

@@ -1,0 +1,73 @@
+// Reads rendered manifests (YAML, many documents) from standard input and writes, as JSON, the documents and what is wrong with them:
+// against the schemas of Kubernetes and its operators (values, formats, what is required), and against their types, which know each field by
+// name, so that a misspelt one is found. Kinds that none of the packages knows are listed as unknown; the tests say which of those may be.
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { parseAllDocuments } from "yaml";
+
+const packages = ["kubernetes-models", "@kubernetes-models/keda", "@kubernetes-models/prometheus-operator"];
+const absent = new Set(["ERR_MODULE_NOT_FOUND", "ERR_PACKAGE_PATH_NOT_EXPORTED", "ERR_UNSUPPORTED_DIR_IMPORT"]);
+const documents = [], findings = [], unknown = [], typed = [];
+
+// The packages keep a model for each kind under its apiVersion.
+async function findModel({ apiVersion, kind }) {
+  for (const name of packages) {
+    try {
+      const module = await import(`${name}/${apiVersion}`);
+      const model = module[kind] ?? module.default?.[kind];
+      if (model) return { model, from: `${name}/${apiVersion}` };
+    } catch (fault) {
+      if (!absent.has(fault.code)) throw fault;
+    }
+  }
+  return null;
+}
+
+// Kustomize folds long values of a secret over lines, which is no fault in base64.
+function unfold(value) {
+  for (const key of Object.keys(value.kind === "Secret" ? value.data ?? {} : {})) value.data[key] = value.data[key].replace(/\s+/g, "");
+  return value;
+}
+
+// One literal a line: an unknown field of a literal is an error of the type checker, and the line tells whose.
+function checkTypes() {
+  const file = join(dirname(fileURLToPath(import.meta.url)), "rendered.ts");
+  const source = typed.map(({ value, from }, i) =>
+    `const d${i}: import("${from}").I${value.kind} = ${JSON.stringify(value)}; export { d${i} };`).join("\n");
+  const options = {
+    noEmit: true, strict: true, skipLibCheck: true, target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler, types: [],
+  };
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile, fileExists, readFile } = host;
+  host.fileExists = name => name === file || fileExists(name);
+  host.readFile = name => name === file ? source : readFile(name);
+  host.getSourceFile = (name, ...rest) => name === file ? ts.createSourceFile(name, source, rest[0], true) : getSourceFile(name, ...rest);
+  for (const fault of ts.getPreEmitDiagnostics(ts.createProgram([file], options, host))) {
+    const at = fault.file ? typed[fault.file.getLineAndCharacterOfPosition(fault.start).line]?.value : null;
+    findings.push(`${at ? `${at.kind} ${at.metadata?.name}` : "types"}: ${ts.flattenDiagnosticMessageText(fault.messageText, " ")}`);
+  }
+}
+
+for (const document of parseAllDocuments(readFileSync(0, "utf8"), { uniqueKeys: true })) {
+  for (const error of [...document.errors, ...document.warnings]) findings.push(`YAML: ${error.message}`);
+  const value = document.toJS();
+  if (value === null || value === undefined) continue;
+  documents.push(unfold(value));
+  const found = await findModel(value);
+  if (!found) {
+    unknown.push(`${value.apiVersion}/${value.kind}`);
+    continue;
+  }
+  typed.push({ value, from: found.from });
+  try {
+    new found.model(value).validate();
+  } catch (fault) {
+    findings.push(`${value.kind} ${value.metadata?.name}: ${fault.message}`);
+  }
+}
+
+checkTypes();
+process.stdout.write(JSON.stringify({ documents, findings, unknown }));
