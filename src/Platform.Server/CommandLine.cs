@@ -34,6 +34,8 @@ internal static class CommandLine
             HealthVerb.Create(),
             StorageVerbs.Create(),
             ReconcileVerb.Create(),
+            PaymentVerbs.Create(),
+            UsageVerbs.Create(),
         };
         try
         {

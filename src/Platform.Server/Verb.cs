@@ -86,6 +86,7 @@ internal static class Verb
         services.AddRepairs();
         services.AddSettings(settings);
         services.AddSingleton(PlatformHost.DataFolderOf(settings));
+        services.ConfigurePayments(settings);
         await using var provider = services.BuildServiceProvider();
         return await action(provider);
     }

@@ -43,6 +43,7 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<Consents>();
         services.AddSingleton<VoiceRules>();
         services.AddReconciliation();
+        services.AddPayments();
     }
 
     /// <summary>What verbs repair beside a running platform, without a way to its broker.</summary>
@@ -65,6 +66,7 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<OwnGate>();
         services.AddSingleton<OwnReads>();
         services.AddSingleton<OwnWebhooks>();
+        services.AddPaymentSurface();
     }
 
     /// <summary>Voices of tenants' own and consents, over HTTP.</summary>

@@ -44,6 +44,7 @@ internal static class MapPlatformExtensions
         app.Services.GetRequiredService<OwnWebhooks>().Map(app);
         app.Services.GetRequiredService<OwnVoices>().Map(app);
         app.Services.GetRequiredService<OwnConsents>().Map(app);
+        app.MapPayments();
         app.MapGet("/v1/schemas/{air}", (string air) => catalog.Find(air) is { } model
             ? Results.Content(model.SchemaText, "application/schema+json")
             : Results.NotFound());

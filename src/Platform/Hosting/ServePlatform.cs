@@ -121,6 +121,11 @@ internal static partial class ServePlatform
             throw new StartupException(unheard);
         }
 
+        if (PaymentSetup.FindFault(services) is { } unpayable)
+        {
+            throw new StartupException(unpayable);
+        }
+
         if (PublicAddress.FindFault(services.GetRequiredService<IConfiguration>(), roles) is { } unknown)
         {
             throw new StartupException(unknown);

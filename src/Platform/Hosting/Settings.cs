@@ -39,6 +39,7 @@ internal static class Settings
         services.Configure<OutboundOptions>(settings.GetSection(OutboundOptions.Section));
         services.Configure<ApiOptions>(settings.GetSection(ApiOptions.Section));
         services.Configure<ReconcileOptions>(settings.GetSection(ReconcileOptions.Section));
+        services.ConfigurePayments(settings);
         services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));
         services.Configure<NodesOptions>(settings.GetSection(NodesOptions.Section));
         services.Configure<VoiceOptions>(settings.GetSection(VoiceOptions.Section));

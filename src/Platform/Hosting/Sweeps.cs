@@ -43,6 +43,7 @@ internal static class Sweeps
             Every<VoiceSweep>(quartz, provider => SecondsOf<VoiceOptions>(provider, static o => o.SweepSeconds));
             Every<UsageSweep>(quartz, static _ => TimeSpan.FromMinutes(1));
             Every<MeasureSweep>(quartz, provider => SecondsOf<TelemetryOptions>(provider, static o => o.MeasureSeconds));
+            Every<PaymentSweep>(quartz, PaymentSweep.IntervalOf);
             Every<NightlyReconciliation>(quartz, static _ => TimeSpan.FromMinutes(10));
         });
         services.AddQuartzHostedService(static options => options.WaitForJobsToComplete = true);

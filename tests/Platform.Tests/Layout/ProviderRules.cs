@@ -14,7 +14,7 @@ internal static class ProviderRules
         (Words(@"AmazonS3\w*|IAmazonS3|Amazon\.S3"), ["src/Platform/Storage/"]),
         (Words(@"Espeak\w*|NullEngine|VllmOmni\w*|DashScope\w*"), ["src/Platform/Engines/"]),
         (Words(@"Lame\w*|Vorbis\w*|Flac(Native|Encoder)\w*|Sonic\w*|Soxr\w*|Sndfile\w*|Mpeg\w*"), ["src/Platform/Media/"]),
-        (Words(@"Stripe\w*"), ["src/Platform/Ledger/Stripe/"]),
+        (Words(@"Stripe\w*"), ["src/Platform/Ledger/Stripe/", "src/Platform/Api/Payments/", "src/Platform/Hosting/PaymentSetup.cs"]),
     ];
 
     public static IEnumerable<Finding> Check(IReadOnlyList<SourceFile> files)

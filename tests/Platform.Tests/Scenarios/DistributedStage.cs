@@ -44,6 +44,9 @@ internal sealed class Cluster(string connectionString, Uri broker)
 
     public TempFolder Folder { get; } = new();
 
+    /// <summary>Further settings of every process.</summary>
+    public IReadOnlyDictionary<string, string?>? Settings { get; init; }
+
     public Uri Address { get; } = new($"http://127.0.0.1:{FreePort.One()}");
 
     /// <summary>Starts one process and returns when it serves.</summary>
@@ -77,6 +80,11 @@ internal sealed class Cluster(string connectionString, Uri broker)
             ["PLATFORM_OUTBOUND__ALLOWEDNETWORKS__0"] = "127.0.0.0/8",
             ["PLATFORM_ADMIN_KEY"] = AdminKey,
         };
+        foreach (var (name, value) in Settings ?? new Dictionary<string, string?>(StringComparer.Ordinal))
+        {
+            settings[name] = value;
+        }
+
         foreach (var (name, value) in more)
         {
             settings[name] = value;

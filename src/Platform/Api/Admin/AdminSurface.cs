@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Routing;
+using Platform.Api.Payments;
 
 namespace Platform.Api.Admin;
 
@@ -18,6 +19,7 @@ internal static class AdminSurface
         services.GetRequiredService<MarginsEndpoint>().Map(admin);
         services.GetRequiredService<WebhooksEndpoint>().Map(admin);
         services.GetRequiredService<VoicesEndpoint>().Map(admin);
+        services.GetRequiredService<PaymentsAdmin>().Map(admin);
 
         // Behind the gate too: who has no key learns nothing of what there is.
         admin.Map("/{**rest}", static () => Problem.Result(

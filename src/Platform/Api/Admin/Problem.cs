@@ -47,6 +47,21 @@ internal static class Problem
     public static readonly ProblemKind LimitInUse = new(
         "credit-limit-in-use", 409, "More is owed or held than the new credit limit allows", "Book a credit first, or choose a higher limit.");
 
+    public static readonly ProblemKind NoPayments = new(
+        "payments-not-configured", 501, "This platform takes no payments", "Set Stripe:SecretKey and Stripe:WebhookSecrets on every node and start it again.");
+
+    public static readonly ProblemKind InvalidSignature = new(
+        "invalid-signature", 400, "The call is not signed as Stripe signs", "Check Stripe:WebhookSecrets against the endpoint at Stripe, and the clock.");
+
+    public static readonly ProblemKind OtherMode = new(
+        "other-mode", 400, "The event is of the other mode of Stripe", "An endpoint in test mode goes with a test key, one in live mode with a live key.");
+
+    public static readonly ProblemKind PayerTaken = new(
+        "customer-taken", 409, "Another tenant has this customer of Stripe", "Give each tenant a customer of its own.");
+
+    public static readonly ProblemKind ProviderAway = new(
+        "payments-unavailable", 503, "Stripe cannot be reached", "Nothing was changed; try again.");
+
     public static readonly ProblemKind WebhookOnItsWay = new(
         "webhook-on-its-way", 409, "The webhook has not ended", "Its schedule goes on; only a delivered or dead one is sent again.");
 
@@ -68,7 +83,8 @@ internal static class Problem
     public static IReadOnlyList<ProblemKind> All { get; } =
     [
         MissingKey, InvalidKey, Disabled, InvalidJson, InvalidFields, TooLarge, NotFound, NoSuchPath, MethodNotAllowed,
-        InsufficientCredit, LimitInUse, WebhookOnItsWay, TenantErased, TooManySecrets, Unavailable, Busy, Fault,
+        InsufficientCredit, LimitInUse, NoPayments, InvalidSignature, OtherMode, PayerTaken, ProviderAway, WebhookOnItsWay, TenantErased, TooManySecrets,
+        Unavailable, Busy, Fault,
     ];
 
     public static IResult Result(ProblemKind kind, string? detail = null) => new ProblemResult(kind, detail, null);

@@ -50,6 +50,8 @@ internal sealed partial class OwnGate(Authenticate authenticate, RateGate rates,
 
     public IResult BusyResult => errors.Result([Busy]);
 
+    public IResult Refuse(IReadOnlyList<TaskError> all) => errors.Result(all);
+
     public IResult Refuse(IReadOnlyList<FieldFault> faults) => errors.Result(
         [.. faults.Select(static fault => new TaskError(
             fault.IsUnknown ? ErrorCodes.UnknownParameter : ErrorCodes.Invalid(fault.Path), fault.Message) { Parameter = fault.Path })]);
