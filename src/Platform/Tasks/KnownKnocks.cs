@@ -10,7 +10,7 @@ internal sealed class KnownKnocks
     private readonly Queue<Guid> _order = new();
 
     /// <summary>The answer, given or still to come; null for one that is not known.</summary>
-    public Task<bool>? Find(Guid id) => _answers.GetValueOrDefault(id);
+    public Task<bool>? FindAsync(Guid id) => _answers.GetValueOrDefault(id);
 
     public void Remember(Guid? id, Task<bool> answer)
     {

@@ -42,7 +42,7 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
                 return Task.FromResult(false);
             }
 
-            if (knockId is { } id && _knocks.Find(id) is { } earlier)
+            if (knockId is { } id && _knocks.FindAsync(id) is { } earlier)
             {
                 // What filled every slot has been passed on by the first one.
                 return earlier.ContinueWith(static _ => false, cancellation, TaskContinuationOptions.None, TaskScheduler.Default);

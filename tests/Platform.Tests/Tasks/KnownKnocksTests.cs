@@ -14,8 +14,8 @@ public sealed class KnownKnocksTests
 
         knocks.Remember(id, answer);
 
-        Assert.Same(answer, knocks.Find(id));
-        Assert.Null(knocks.Find(Guid.NewGuid()));
+        Assert.Same(answer, knocks.FindAsync(id));
+        Assert.Null(knocks.FindAsync(Guid.NewGuid()));
     }
 
     [Fact]
@@ -25,8 +25,8 @@ public sealed class KnownKnocksTests
 
         ids.ForEach(id => knocks.Remember(id, Task.FromResult(true)));
 
-        Assert.All(ids[..36], id => Assert.Null(knocks.Find(id)));
-        Assert.All(ids[36..], id => Assert.NotNull(knocks.Find(id)));
+        Assert.All(ids[..36], id => Assert.Null(knocks.FindAsync(id)));
+        Assert.All(ids[36..], id => Assert.NotNull(knocks.FindAsync(id)));
     }
 
     [Fact]
@@ -34,6 +34,6 @@ public sealed class KnownKnocksTests
     {
         knocks.Remember(null, Task.FromResult(true));
 
-        Assert.Null(knocks.Find(Guid.Empty));
+        Assert.Null(knocks.FindAsync(Guid.Empty));
     }
 }

@@ -224,7 +224,7 @@ public sealed class TenantLimitsTests(SpineFixture spine) : IClassFixture<SpineF
             $"""
             explain (analyze, buffers, format json)
             select task_id from open_tasks
-             where pool = '{pool}' and not capped and lease_token is null and available_at <= now()
+             where pool = '{pool}' and not capped and not parked and lease_token is null and available_at <= now()
              order by priority desc, virtual_start limit 1
             """);
 
