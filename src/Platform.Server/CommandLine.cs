@@ -18,9 +18,16 @@ internal static class CommandLine
         {
             ServeVerb(arguments),
             MigrateVerb.Create(),
+            TaskVerbs.Create(),
+            QueueVerbs.CreateQueue(),
+            QueueVerbs.CreateWorkers(),
             TenantVerbs.Create(),
             KeyVerbs.Create(),
             CreditVerbs.Create(),
+            WebhookVerbs.Create(),
+            DoctorVerb.Create(),
+            BackupVerbs.CreateBackup(),
+            BackupVerbs.CreateRestore(),
             VoiceVerbs.Create(),
             ConsentVerbs.Create(),
             DemoVerb.Create(),
@@ -41,7 +48,8 @@ internal static class CommandLine
             return parsed.Errors.Count > 0 ? WrongUsage : exitCode;
         }
         catch (Exception fault) when (fault is StartupException or EmbeddedPostgresException or MigrationRefusedException
-            or VerbRefusedException or ArgumentException or KeyNotFoundException or InvalidDataException or TenantErasedException)
+            or VerbRefusedException or BackupRefusedException or ArgumentException or KeyNotFoundException or InvalidDataException
+            or TenantErasedException)
         {
             await Console.Error.WriteLineAsync($"error: {fault.Message}");
             return 1;

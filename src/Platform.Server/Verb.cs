@@ -7,7 +7,6 @@ using Platform.Hosting;
 using Platform.Persistence;
 using Platform.Pricing;
 using Platform.Tenants;
-using Platform.Tenants.Voices;
 
 namespace Platform.Server;
 
@@ -86,13 +85,13 @@ internal static class Verb
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         DatabaseSetup.Register(services, setup.Database);
         services.AddOperators();
+        services.AddRepairs();
+        services.AddSettings(settings);
+        services.AddSingleton(PlatformHost.DataFolderOf(settings));
         services.ConfigurePayments(settings);
         services.AddSingleton(SchemaFiles.Embedded());
         services.AddSingleton(static provider => ModelCatalog.Load(provider.GetRequiredService<SchemaFiles>()));
         services.AddPrices();
-        services.Configure<PricingOptions>(settings.GetSection(PricingOptions.Section));
-        services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));
-        services.Configure<VoiceOptions>(settings.GetSection(VoiceOptions.Section));
         await using var provider = services.BuildServiceProvider();
         return await action(provider);
     }

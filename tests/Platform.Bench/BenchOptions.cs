@@ -13,6 +13,8 @@ internal enum BenchPart
     Webhooks,
     Sockets,
     Media,
+    Telemetry,
+    Rolling,
     Pools,
 
     /// <summary>What money work takes of the throughput; like the next two only on request, because they take their time.</summary>
@@ -26,8 +28,8 @@ internal sealed record BenchOptions
 {
     public const string Usage =
         """
-        usage: bench [--quick] [--only validation|floors|sync|latency|async|webhooks|sockets|media|pools|money|costs|soak]... [--slots N] [--keep]
-                     [--folder DIR] [--connections N]... [--server DLL]
+        usage: bench [--quick] [--only validation|floors|sync|latency|async|webhooks|sockets|media|pools|telemetry|rolling|money|costs|soak]...
+                     [--slots N] [--keep] [--folder DIR] [--connections N]... [--server DLL]
           --quick    short windows, for a first impression
           --only     only this part; may be given more than once; money, costs and soak are measured only so
           --connections  so many at once in the closed loop, instead of 1, 32, 128 and 256; may be given more than once
@@ -58,9 +60,9 @@ internal sealed record BenchOptions
     /// <summary>True when the database and the broker have to run.</summary>
     public bool NeedsServers => Parts.Any(part => part != BenchPart.Validation);
 
-    /// <summary>True when the platform has to run; the floors and the soak need only the database and the broker, pools bring one of their own.</summary>
-    public bool NeedsPlatform =>
-        Parts.Any(part => part is not (BenchPart.Validation or BenchPart.Floors or BenchPart.Pools or BenchPart.Soak));
+    /// <summary>True when the platform has to run; some parts need only the database and the broker, and some bring a platform of their own.</summary>
+    public bool NeedsPlatform => Parts.Any(part => part is not (
+        BenchPart.Validation or BenchPart.Floors or BenchPart.Pools or BenchPart.Telemetry or BenchPart.Rolling or BenchPart.Soak));
 
     /// <summary>Reads the arguments; null when they are not understood.</summary>
     public static BenchOptions? Parse(IReadOnlyList<string> arguments)

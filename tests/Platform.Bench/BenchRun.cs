@@ -5,6 +5,7 @@ using Platform.Bench.Load;
 using Platform.Bench.Media;
 using Platform.Bench.Measures;
 using Platform.Bench.Money;
+using Platform.Bench.Operations;
 using Platform.Bench.Pools;
 using Platform.Bench.Report;
 using Platform.Bench.Soak;
@@ -40,6 +41,7 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
             figures.Floors = new Report.Floors(inserts, await BrokerFloor.MeasureAsync(stage.Rabbit.Address, times.Floors, cancellation));
         }
 
+        await MeasureOperationsAsync(stage, cancellation);
         if (options.Parts.Contains(BenchPart.Pools))
         {
             progress.WriteLine("pools: starting a platform of their own ...");
@@ -72,6 +74,25 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
             figures.Memory = stage.Groups(nodes).ReadMemory();
             await AccountAsync(database, cancellation);
             await MeasureCostsAsync(nodes, database, cancellation);
+        }
+    }
+
+    private async Task MeasureOperationsAsync(BenchStage stage, CancellationToken cancellation)
+    {
+        if (options.Parts.Contains(BenchPart.Telemetry))
+        {
+            progress.WriteLine("telemetry: two installations in turn ...");
+            figures.Telemetry = await new TelemetryMeasure(stage, options.IsQuick).MeasureAsync(cancellation);
+        }
+
+        if (options.Parts.Contains(BenchPart.Rolling))
+        {
+            progress.WriteLine("rolling: restarting every process under load ...");
+            figures.Rolling = await new RollingMeasure(stage, progress).MeasureAsync(cancellation);
+            foreach (var fault in figures.Rolling.Faults)
+            {
+                figures.Faults.Add(fault);
+            }
         }
     }
 

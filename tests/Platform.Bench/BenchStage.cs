@@ -46,6 +46,30 @@ internal sealed class BenchStage : IAsyncDisposable
         return nodes;
     }
 
+    /// <summary>An installation beside others: its own database, queues and folder.</summary>
+    public async Task<NodeStart> PrepareAsync(string name, IReadOnlyDictionary<string, string> more, CancellationToken cancellation)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Folder, name)).FullName;
+        var address = new Uri($"http://127.0.0.1:{Loopback.FindFreePorts(1)[0]}");
+        var database = await Postgres.CreateDatabaseAsync(name, cancellation);
+        var settings = ServerCommands.Settings(database, Rabbit.Address, address, folder, options.Slots);
+        settings["PLATFORM_BROKER__PREFIX"] = name;
+        foreach (var (key, value) in more)
+        {
+            settings[key] = value;
+        }
+
+        return new NodeStart(ServerPath, folder, address, settings);
+    }
+
+    /// <summary>Starts its three nodes.</summary>
+    public async Task<PlatformNodes> StartAsync(NodeStart start, CancellationToken cancellation)
+    {
+        var nodes = await PlatformNodes.StartAsync(start, cancellation);
+        started.Push(nodes);
+        return nodes;
+    }
+
     /// <summary>The database of the platform that <see cref="StartPoolsPlatformAsync"/> starts.</summary>
     public string PoolsConnectionString => new NpgsqlConnectionStringBuilder(Postgres.ConnectionString) { Database = "pools" }.ConnectionString;
 

@@ -26,7 +26,9 @@ internal sealed partial class Dispatcher(IEnumerable<TaskRoute> routes, RateGate
     {
         try
         {
-            return await AnswerAsync(call, cancellation);
+            var reply = await AnswerAsync(call, cancellation);
+            ApiMetrics.Answered(call.TaskType is { } type && _handlers.ContainsKey(type) ? type : "unknown", reply);
+            return reply;
         }
         finally
         {

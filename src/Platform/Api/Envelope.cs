@@ -52,6 +52,7 @@ internal sealed class Envelope(ErrorJson errors, ErrorTable table)
         json.WriteStartObject();
         json.WriteStartArray("errors"u8);
         errors.Write(json, error, subject);
+        ApiMetrics.Refused(error);
         json.WriteEndArray();
         if (twice)
         {
@@ -88,6 +89,10 @@ internal sealed class Envelope(ErrorJson errors, ErrorTable table)
                 }
 
                 errors.Write(json, error, subject);
+                if (!subject.IsPoll)
+                {
+                    ApiMetrics.Refused(error);
+                }
             }
         }
 

@@ -43,6 +43,15 @@ internal static class ErrorCodes
     /// <summary><c>speech.voice</c> gives <c>invalidSpeechVoice</c>.</summary>
     public static string Invalid(string path) => "invalid" + Pascal(path);
 
+    /// <summary>The code as metrics count it: those that are made from paths are two.</summary>
+    public static string Group(string code) => code switch
+    {
+        InvalidJson or InvalidTaskUUID or InvalidApiKey or MissingApiKey => code,
+        _ when code.StartsWith("missing", StringComparison.Ordinal) => "missingParameter",
+        _ when code.StartsWith("invalid", StringComparison.Ordinal) => "invalidParameter",
+        _ => code,
+    };
+
     private static string Pascal(string path) =>
         string.Concat(path.Split('.').Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
 }

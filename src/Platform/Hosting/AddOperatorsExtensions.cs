@@ -2,10 +2,14 @@ using Platform.Api.Admin;
 using Platform.Api.Lists;
 using Platform.Api.Own;
 using Platform.Api.Voices;
+using Platform.Delivery;
+using Platform.Delivery.Webhooks;
+using Platform.Hosting.Nodes;
 using Platform.Ledger;
 using Platform.Ledger.Promotions;
 using Platform.Ledger.Reconciliation;
 using Platform.Ledger.Statements;
+using Platform.Messaging;
 using Platform.Persistence;
 using Platform.Tasks;
 using Platform.Tasks.Voices;
@@ -33,6 +37,12 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<ReadStatement>();
         services.AddSingleton<ReadUsage>();
         services.AddSingleton<ListTasks>();
+        services.AddSingleton<ReadQueue>();
+        services.AddSingleton<InspectTasks>();
+        services.AddSingleton<RetryTask>();
+        services.AddSingleton<ReadBacklog>();
+        services.AddSingleton<ReadHoldings>();
+        services.AddSingleton<ReadNodes>();
         services.AddSingleton<TenantVoices>();
         services.AddSingleton<Consents>();
         services.AddSingleton<VoiceRules>();
@@ -43,6 +53,17 @@ internal static class AddOperatorsExtensions
         services.AddSingleton<RollUsage>();
         services.AddReconciliation();
         services.AddPayments();
+    }
+
+    /// <summary>What verbs repair beside a running platform, without a way to its broker.</summary>
+    public static void AddRepairs(this IServiceCollection services)
+    {
+        services.AddSilentBus();
+        services.AddSingleton<ReadOutcomes>();
+        services.AddSingleton<SettleTasks>();
+        services.AddSingleton<CancelTask>();
+        services.AddSingleton<ListWebhooks>();
+        services.AddSingleton<ReplayWebhooks>();
     }
 
     /// <summary>The addresses over it.</summary>

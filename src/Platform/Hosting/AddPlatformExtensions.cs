@@ -8,6 +8,7 @@ using Platform.Delivery.Sync;
 using Platform.Delivery.Upload;
 using Platform.Delivery.Webhooks;
 using Platform.Engines;
+using Platform.Hosting.Nodes;
 using Platform.Messaging;
 using Platform.Outbound;
 using Platform.Persistence;
@@ -16,6 +17,7 @@ using Platform.Tasks;
 using Platform.Tasks.Voices;
 using Platform.Tenants;
 using Platform.Tenants.Limits;
+using Platform.Telemetry;
 
 namespace Platform.Hosting;
 
@@ -33,6 +35,8 @@ internal static class AddPlatformExtensions
         services.AddTasks();
         services.AddTenants();
         services.AddBus(settings, roles);
+        services.AddNode(roles);
+        services.AddTelemetry(settings, roles.ToString().ToLowerInvariant());
         if (roles.HasFlag(Roles.Api))
         {
             services.AddApi();
@@ -149,6 +153,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton<OpenSockets>();
         services.AddSingleton<SocketEndpoint>();
         services.AddHostedService<SocketSweep>();
+        services.AddHostedService<ApiDrain>();
     }
 
     private static void AddWorker(this IServiceCollection services)

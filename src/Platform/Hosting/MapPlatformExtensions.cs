@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Platform.Api;
 using Platform.Api.Admin;
 using Platform.Api.OpenApi;
@@ -7,6 +8,7 @@ using Platform.Api.Voices;
 using Platform.Catalog;
 using Platform.Delivery;
 using Platform.Persistence;
+using Platform.Telemetry;
 
 namespace Platform.Hosting;
 
@@ -15,6 +17,9 @@ internal static class MapPlatformExtensions
 {
     public static void MapPlatform(this WebApplication app, Roles roles)
     {
+        app.MapMetrics(app.Services.GetRequiredService<IOptions<TelemetryOptions>>().Value);
+        app.Use(RequestTrace.AroundAsync);
+        app.Use(ApiDrain.CloseAfterAnswerAsync);
         app.MapGet("/health/live", static () => Results.Text("live"));
         app.MapGet("/health/ready", ReadyAsync);
         if (!roles.HasFlag(Roles.Api))
@@ -46,9 +51,16 @@ internal static class MapPlatformExtensions
             : Results.NotFound());
     }
 
-    /// <summary>Ready while the database answers. The broker is not asked: without it work goes on, only more slowly.</summary>
-    private static async Task<IResult> ReadyAsync(Database database, CancellationToken cancellation)
+    /// <summary>
+    /// Ready while the database answers, until the process is told to stop. The broker is not asked: without it work goes on, only more slowly.
+    /// </summary>
+    private static async Task<IResult> ReadyAsync(Database database, IHostApplicationLifetime lifetime, CancellationToken cancellation)
     {
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return Results.Text("stopping", statusCode: StatusCodes.Status503ServiceUnavailable);
+        }
+
         try
         {
             await using var command = database.Relaxed.CreateCommand("select 1");

@@ -17,6 +17,14 @@ internal static class PlatformHost
     /// <exception cref="StartupException">Some of them are wrong.</exception>
     public static WebApplicationBuilder CreateBuilder(string[] arguments)
     {
+        var builder = ReadSettings(arguments);
+        SettingsCheck.Run(builder.Configuration, arguments);
+        return builder;
+    }
+
+    /// <summary>The same without looking whether they are right, for whoever reports on them.</summary>
+    public static WebApplicationBuilder ReadSettings(string[] arguments)
+    {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddEnvironmentVariables("PLATFORM_");
         builder.Configuration.AddCommandLine(arguments);
@@ -25,7 +33,6 @@ internal static class PlatformHost
             builder.Configuration[AdminKeySetting] = adminKey;
         }
 
-        SettingsCheck.Run(builder.Configuration);
         builder.Logging.ClearProviders().AddConsole();
         return builder;
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using Platform.Storage;
+using Platform.Telemetry;
 
 namespace Platform.Hosting;
 
@@ -23,7 +24,9 @@ internal static class PublicAddress
                 + "set Storage:PublicBaseUrl, such as https://speech.example.com.";
         }
 
-        return (settings["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(static url => !IsOwn(url)) is { } open
+        // Customers do not come by the address that is scraped.
+        var scraped = settings[$"{TelemetryOptions.Section}:{nameof(TelemetryOptions.MetricsUrl)}"];
+        return (settings["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(url => url != scraped && !IsOwn(url)) is { } open
             ? $"The api listens on {open}, which is not how customers write its address: "
                 + "set Storage:PublicBaseUrl, such as https://speech.example.com."
             : null;

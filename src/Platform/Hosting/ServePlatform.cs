@@ -1,7 +1,11 @@
 using Microsoft.Extensions.Options;
+using Platform.Api;
+using Platform.Hosting.Nodes;
 using Platform.Outbound;
 using Platform.Persistence;
 using Platform.Storage;
+using Platform.Tasks;
+using Platform.Telemetry;
 using Platform.Tenants;
 
 namespace Platform.Hosting;
@@ -25,12 +29,15 @@ internal static partial class ServePlatform
         await EnsureAdminKeyAsync(builder.Configuration, roles, data);
         builder.Services.AddPlatform(builder.Configuration, setup.Database, roles);
         builder.Services.AddSingleton(data);
+        builder.Services.AddOptions<HostOptions>().Configure<IOptions<ApiOptions>, IOptions<WorkerOptions>>(static (host, api, worker) =>
+            host.ShutdownTimeout = LongestStop(api.Value, worker.Value));
         builder.Services.PostConfigure<StorageOptions>(storage => FillStorage(storage, data, builder.Configuration["urls"]));
         builder.Services.PostConfigure<OutboundOptions>(outbound => FillOutbound(outbound, IsEmbedded(builder.Configuration)));
         builder.WebHost.ConfigureKestrel(static (_, kestrel) => kestrel.AddServerHeader = false);
         builder.Services.AddSingleton<DemoTenant>();
         await using var app = builder.Build();
         await CheckStartAsync(app.Services, roles);
+        app.Services.StartGauges(roles);
         app.MapPlatform(roles);
         stop.HandOver();
         await app.StartAsync();
@@ -45,6 +52,12 @@ internal static partial class ServePlatform
         {
             builder.Configuration["urls"] = roles.HasFlag(Roles.Api) ? DefaultUrl : "http://127.0.0.1:0";
         }
+
+        // Behind the others: links begin with the first.
+        if (builder.Configuration[$"{TelemetryOptions.Section}:{nameof(TelemetryOptions.MetricsUrl)}"] is { Length: > 0 } metrics)
+        {
+            builder.Configuration["urls"] += ";" + metrics;
+        }
     }
 
     // Only the embedded mode makes one: several nodes must be given the same.
@@ -57,6 +70,10 @@ internal static partial class ServePlatform
             settings[PlatformHost.AdminKeySetting] = (await File.ReadAllTextAsync(file)).Trim();
         }
     }
+
+    // Longer than every part's own patience, so that none is cut short; an orchestrator's grace period should be longer still.
+    private static TimeSpan LongestStop(ApiOptions api, WorkerOptions worker) =>
+        TimeSpan.FromSeconds(api.DrainDelaySeconds + Math.Max(api.DrainSeconds, worker.DrainSeconds) + 10);
 
     private static bool IsEmbedded(ConfigurationManager settings, Roles roles) =>
         roles == Roles.All && settings["Database:ConnectionString"] is not { Length: > 0 };
@@ -97,6 +114,11 @@ internal static partial class ServePlatform
         if (services.GetRequiredService<IOptions<OutboundOptions>>().Value.FindFault() is { } wrong)
         {
             throw new StartupException(wrong);
+        }
+
+        if (TelemetrySetup.FindFault(services.GetRequiredService<IOptions<TelemetryOptions>>().Value) is { } unheard)
+        {
+            throw new StartupException(unheard);
         }
 
         if (PaymentSetup.FindFault(services) is { } unpayable)

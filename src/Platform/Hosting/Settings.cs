@@ -5,6 +5,7 @@ using Platform.Delivery.Sync;
 using Platform.Delivery.Upload;
 using Platform.Delivery.Webhooks;
 using Platform.Engines;
+using Platform.Hosting.Nodes;
 using Platform.Ledger.Reconciliation;
 using Platform.Messaging;
 using Platform.Outbound;
@@ -42,6 +43,7 @@ internal static class Settings
         services.Configure<ReconcileOptions>(settings.GetSection(ReconcileOptions.Section));
         services.ConfigurePayments(settings);
         services.Configure<TenantsOptions>(settings.GetSection(TenantsOptions.Section));
+        services.Configure<NodesOptions>(settings.GetSection(NodesOptions.Section));
         services.Configure<VoiceOptions>(settings.GetSection(VoiceOptions.Section));
         services.Configure<AdminOptions>(settings.GetSection(AdminOptions.Section));
     }

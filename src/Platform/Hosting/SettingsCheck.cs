@@ -13,15 +13,9 @@ namespace Platform.Hosting;
 internal static class SettingsCheck
 {
     /// <exception cref="StartupException">Something is wrong; the message lists all of it.</exception>
-    public static void Run(IConfiguration settings)
+    public static void Run(IConfiguration settings, IReadOnlyList<string> arguments)
     {
-        var faults = FindFaults(settings, OptionsTypes()).ToList();
-        if (!faults.Exists(static fault => fault.StartsWith(EnginesOptions.Section + ":", StringComparison.Ordinal)))
-        {
-            // What belongs together in several settings is looked at once each of them can be read.
-            faults.AddRange(EngineSetup.FindFaults(settings));
-        }
-
+        var faults = FindAll(settings, arguments);
         if (faults.Count > 0)
         {
             throw new StartupException(
@@ -30,6 +24,19 @@ internal static class SettingsCheck
                 + "\nEvery setting stands with its default and meaning in appsettings.json; PLATFORM_SECTION__NAME in the environment "
                 + "and --Section:Name on the command line override it.");
         }
+    }
+
+    /// <summary>All that is wrong, unknown names included.</summary>
+    public static IReadOnlyList<string> FindAll(IConfiguration settings, IReadOnlyList<string> arguments)
+    {
+        var faults = UnknownSettings.Find(arguments, OptionsTypes()).Concat(FindFaults(settings, OptionsTypes())).ToList();
+        if (!faults.Exists(static fault => fault.StartsWith(EnginesOptions.Section + ":", StringComparison.Ordinal)))
+        {
+            // What belongs together in several settings is looked at once each of them can be read.
+            faults.AddRange(EngineSetup.FindFaults(settings));
+        }
+
+        return faults;
     }
 
     /// <summary>Every options class of the platform: it names the section that it is bound from.</summary>
@@ -50,6 +57,9 @@ internal static class SettingsCheck
         }
     }
 
+    private static string Suggest(string given, IEnumerable<string> known) =>
+        UnknownSettings.Nearest(given, known) is { } nearest ? $"; did you mean {nearest}" : "";
+
     private static IEnumerable<string> FindFaults(Type type, string path, IEnumerable<IConfigurationSection> children)
     {
         var properties = type.GetProperties().ToDictionary(static property => property.Name, StringComparer.OrdinalIgnoreCase);
@@ -57,7 +67,8 @@ internal static class SettingsCheck
         {
             var fault = properties.TryGetValue(given.Key, out var property)
                 ? FindFault(property, given)
-                : $"is not a setting. Known in {path}: {string.Join(", ", properties.Values.Select(static one => one.Name))}";
+                : $"is not a setting{Suggest(given.Path, properties.Values.Select(one => $"{path}:{one.Name}"))}. "
+                    + $"Known in {path}: {string.Join(", ", properties.Values.Select(static one => one.Name))}";
             if (fault is not null)
             {
                 yield return $"{path}:{property?.Name ?? given.Key} {fault}.";
@@ -157,7 +168,7 @@ internal static class SettingsCheck
         _ => rule.FormatErrorMessage("it"),
     };
 
-    private static string? SectionOf(Type type) =>
+    internal static string? SectionOf(Type type) =>
         type is { IsClass: true } && type.Name.EndsWith("Options", StringComparison.Ordinal)
         && type.GetField("Section", BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static) is { IsLiteral: true } field
             ? field.GetRawConstantValue() as string

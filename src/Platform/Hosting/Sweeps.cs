@@ -9,6 +9,7 @@ using Platform.Storage;
 using Platform.Tasks;
 using Platform.Tasks.Voices;
 using Platform.Tenants.Voices;
+using Platform.Telemetry;
 using Quartz;
 
 namespace Platform.Hosting;
@@ -28,6 +29,7 @@ internal static class Sweeps
         services.AddSingleton<EraseTenants>();
         services.AddSingleton<ForgetTasks>();
         services.AddSingleton<ForgetCalls>();
+        services.AddSingleton<StandingGauges>();
         services.AddSingleton<ForgetVoices>();
         services.AddSingleton<ExpirePromotions>();
         services.AddSingleton<ReconcileNightly>();
@@ -42,6 +44,7 @@ internal static class Sweeps
             Every<VoiceSweep>(quartz, provider => SecondsOf<VoiceOptions>(provider, static o => o.SweepSeconds));
             Every<PromotionSweep>(quartz, static _ => TimeSpan.FromMinutes(1));
             Every<UsageSweep>(quartz, static _ => TimeSpan.FromMinutes(1));
+            Every<MeasureSweep>(quartz, provider => SecondsOf<TelemetryOptions>(provider, static o => o.MeasureSeconds));
             Every<PaymentSweep>(quartz, PaymentSweep.IntervalOf);
             Every<NightlyReconciliation>(quartz, static _ => TimeSpan.FromMinutes(10));
         });
@@ -51,7 +54,11 @@ internal static class Sweeps
     private static void Every<TJob>(IQuartzBuilder quartz, Func<IServiceProvider, TimeSpan> interval)
         where TJob : class, IJob =>
         quartz.ScheduleJob<TJob>(
-            (provider, trigger) => trigger.StartNow().WithSimpleSchedule(interval(provider)),
+            (provider, trigger) =>
+            {
+                SweepMetrics.Planned(SweepMetrics.NameOf(typeof(TJob)), interval(provider));
+                trigger.StartNow().WithSimpleSchedule(interval(provider));
+            },
             (_, job) => job.DisallowConcurrentExecution());
 
     private static TimeSpan SecondsOf<TOptions>(IServiceProvider provider, Func<TOptions, double> seconds)
@@ -115,6 +122,13 @@ internal sealed class UsageSweep(RollUsage roll, ILogger<UsageSweep> log) : IJob
         SweepGuard.RunAsync(roll.RunAsync, log, cancellationToken);
 }
 
+/// <summary>Every ten seconds: what waits, is dead, is held and works is counted, for whoever watches.</summary>
+internal sealed class MeasureSweep(StandingGauges gauges, ILogger<MeasureSweep> log) : IJob
+{
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        SweepGuard.RunAsync(gauges.RunAsync, log, cancellationToken);
+}
+
 /// <summary>Every minute: providers forget the voices that their tenants deleted.</summary>
 internal sealed class VoiceSweep(ForgetVoices forget, ILogger<VoiceSweep> log) : IJob
 {
@@ -139,18 +153,22 @@ internal sealed class NightlyReconciliation(ReconcileNightly nightly, ILogger<Ni
 /// <summary>A sweep that finds the database or the store away says so in one line and is tried again at its next time.</summary>
 internal static partial class SweepGuard
 {
-    public static async ValueTask RunAsync(Func<CancellationToken, Task> sweep, ILogger log, CancellationToken cancellation)
+    public static async ValueTask RunAsync<TSweep>(Func<CancellationToken, Task> sweep, ILogger<TSweep> log, CancellationToken cancellation)
     {
+        var name = SweepMetrics.NameOf(typeof(TSweep));
         try
         {
             await sweep(cancellation);
+            SweepMetrics.Succeeded(name, TimeProvider.System.GetUtcNow());
         }
         catch (Exception fault) when (DatabaseRetry.MayPass(fault))
         {
+            SweepMetrics.Failed(name);
             LogAway(log, fault.Message);
         }
         catch (IOException fault)
         {
+            SweepMetrics.Failed(name);
             LogStoreAway(log, fault.Message);
         }
     }

@@ -59,6 +59,22 @@ internal static class TransportSetup
         services.Configure<MassTransitHostOptions>(static options => options.WaitUntilStarted = false);
     }
 
+    /// <summary>
+    /// For a verb of the command line: what it tells nobody hears. The rows say the same, and whoever waits looks there by itself.
+    /// </summary>
+    public static void AddSilentBus(this IServiceCollection services)
+    {
+        services.AddMassTransit(static bus =>
+        {
+            bus.DisableUsageTelemetry();
+            bus.UsingInMemory();
+        });
+        services.AddSingleton<NodeIdentity>();
+        services.AddSingleton<QueueNames>();
+        services.AddSingleton<SettledEvents>();
+        services.AddSingleton<WebhookBell>();
+    }
+
     private static void DefineEndpoints(IBusFactoryConfigurator setup, IRegistrationContext context, BusPlan plan)
     {
         var names = context.GetRequiredService<QueueNames>();

@@ -12,10 +12,14 @@ internal sealed class Database : IAsyncDisposable
 
     public Database(string connectionString, int maxConnections)
     {
-        Durable = Open(connectionString, maxConnections, Planning);
-        Relaxed = Open(connectionString, maxConnections, $"{Planning} -c synchronous_commit=off");
+        Durable = Open("durable", connectionString, maxConnections, Planning);
+        Relaxed = Open("relaxed", connectionString, maxConnections, $"{Planning} -c synchronous_commit=off");
         Reports = OpenForReports(connectionString);
+        ConnectionString = connectionString;
     }
+
+    /// <summary>With its password, for tools that connect by themselves.</summary>
+    public string ConnectionString { get; }
 
     /// <summary>A commit here is on disk when it returns.</summary>
     public NpgsqlDataSource Durable { get; }
@@ -51,10 +55,10 @@ internal sealed class Database : IAsyncDisposable
             KeepAlive = 10,
             ApplicationName = "platform reports",
         };
-        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "reports" }.Build();
     }
 
-    private static NpgsqlDataSource Open(string connectionString, int maxConnections, string serverOptions)
+    private static NpgsqlDataSource Open(string name, string connectionString, int maxConnections, string serverOptions)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
@@ -69,6 +73,8 @@ internal sealed class Database : IAsyncDisposable
             KeepAlive = 10,
             ApplicationName = "platform",
         };
-        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+
+        // Without a name of its own the driver's metrics would show the connection string.
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = name }.Build();
     }
 }

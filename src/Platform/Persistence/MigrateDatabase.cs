@@ -33,6 +33,26 @@ internal static partial class MigrateDatabase
         return (int)(await latest.ExecuteScalarAsync(cancellation))! >= MigrationScript.Embedded().Count;
     }
 
+    /// <summary>
+    /// How many scripts of this program are applied, and how many the database has. Throws <see cref="MigrationRefusedException"/> when an
+    /// applied one was edited.
+    /// </summary>
+    public static async Task<(int Applied, IReadOnlyList<MigrationScript> Pending)> ReadStatusAsync(
+        NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        var scripts = MigrationScript.Embedded();
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var exists = new NpgsqlCommand("select to_regclass('schema_migrations') is not null", connection);
+        if (await exists.ExecuteScalarAsync(cancellation) is not true)
+        {
+            return (0, scripts);
+        }
+
+        var applied = await ReadAppliedAsync(connection, cancellation);
+        Check(applied, scripts);
+        return (applied.Count, [.. scripts.Skip(applied.Count)]);
+    }
+
     internal static async Task ApplyAsync(
         NpgsqlDataSource database, IReadOnlyList<MigrationScript> scripts, ILogger logger, CancellationToken cancellation)
     {

@@ -121,6 +121,7 @@ internal sealed partial class AcceptTasks
             _tickets.Announce(pool);
         }
 
+        TaskMetrics.Accepted(batch, outcomes);
         LogAccepted(_log, accepted.Count, batch.Count);
     }
 
@@ -211,6 +212,7 @@ internal sealed partial class AcceptTasks
         parameters.AddColumn(batch, static t => t.MicroUsdPerMillion);
         parameters.AddColumn(batch, static t => t.WebhookUrl);
         parameters.AddColumn(batch, static t => t.Terms?.ToString());
+        parameters.AddColumn(batch, static t => t.Trace);
     }
 
     [LoggerMessage(EventId = 2101, Level = LogLevel.Debug, Message = "Accepted {Accepted} of {Offered} tasks in one transaction")]

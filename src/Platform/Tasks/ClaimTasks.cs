@@ -26,7 +26,7 @@ internal sealed class ClaimTasks(Database database, IOptions<TasksOptions> optio
         var claimed = new List<ClaimedTask>();
         while (await reader.ReadAsync(cancellation))
         {
-            claimed.Add(Read(reader, token));
+            claimed.Add(Read(reader, token) with { Pool = pool });
         }
 
         return claimed;
@@ -47,7 +47,10 @@ internal sealed class ClaimTasks(Database database, IOptions<TasksOptions> optio
         Request = row.GetFieldValue<byte[]>(9),
         IsCapped = row.GetBoolean(10),
         Finished = row.GetFieldValue<short[]>(11),
-        Terms = PriceTerms.Parse(row.IsDBNull(12) ? null : row.GetString(12)),
-        MicroUsdPerMillion = row.IsDBNull(13) ? 0 : row.GetInt64(13),
+        Waited = row.GetFieldValue<TimeSpan>(12),
+        Age = row.GetFieldValue<TimeSpan>(13),
+        Trace = row.IsDBNull(14) ? null : row.GetFieldValue<byte[]>(14),
+        Terms = PriceTerms.Parse(row.IsDBNull(15) ? null : row.GetString(15)),
+        MicroUsdPerMillion = row.IsDBNull(16) ? 0 : row.GetInt64(16),
     };
 }

@@ -37,6 +37,18 @@ internal sealed record ClaimedTask
     /// <summary>Its tenant may run only so many at once, so that the end of this one lets the next begin.</summary>
     public bool IsCapped { get; init; }
 
+    /// <summary>The pool that it was claimed from.</summary>
+    public string Pool { get; init; } = "";
+
+    /// <summary>From the moment it could be claimed to the claim, by the database's clock.</summary>
+    public TimeSpan Waited { get; init; }
+
+    /// <summary>From acceptance to the claim, by the same clock.</summary>
+    public TimeSpan Age { get; init; }
+
+    /// <summary>The span that submitted it.</summary>
+    public byte[]? Trace { get; init; }
+
     public required byte[] Request { get; init; }
 
     /// <summary>Results that an earlier attempt finished and that stay as they are.</summary>

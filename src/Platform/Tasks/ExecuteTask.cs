@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Platform.Telemetry;
 
 namespace Platform.Tasks;
 
@@ -21,8 +22,20 @@ internal sealed partial class ExecuteTask(ReadTask read, ProduceResult produce, 
         // From here on it waits for its customer's server at most.
         slot.Free();
         await line.EndAsync();
-        LogAttempt(
-            log, task.TaskId, task.TenantId, task.Attempt, slot.Pool, line.State, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        Finish(task, slot.Pool, line.State, Stopwatch.GetElapsedTime(started));
+    }
+
+    private void Finish(ClaimedTask task, string pool, string end, TimeSpan elapsed)
+    {
+        TaskMetrics.Attempted(task, pool, end, elapsed);
+        var span = Activity.Current;
+        span?.SetTag("platform.outcome", end);
+        if (end == TaskState.Failed)
+        {
+            span.Fail("failed");
+        }
+
+        LogAttempt(log, task.TaskId, task.TenantId, task.Attempt, pool, end, elapsed.TotalMilliseconds);
     }
 
     // A method of its own, so that a recording to speak after is not held while a slow server takes its uploads.

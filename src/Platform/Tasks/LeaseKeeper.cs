@@ -100,6 +100,7 @@ internal sealed partial class LeaseKeeper(
         if (_held.TryRemove(KeyValuePair.Create(taskId, held)))
         {
             LogLost(log, taskId);
+            TaskMetrics.LostLease();
             held.Gone.Cancel();
             held.Gone.Dispose();
         }

@@ -51,6 +51,9 @@ internal sealed record NewTask
     /// <summary>Where its results are announced, in the one spelling by which receivers are told apart; none where nobody asked.</summary>
     public string? WebhookUrl => Spec.WebhookUrl is { } url ? new Uri(url).AbsoluteUri : null;
 
+    /// <summary>The span that submitted it, as a <see cref="Telemetry.TraceStamp"/>.</summary>
+    public byte[]? Trace { get; init; }
+
     /// <summary>The task object as the customer sent it.</summary>
     public required ReadOnlyMemory<byte> Request { get; init; }
 }

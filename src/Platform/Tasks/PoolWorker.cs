@@ -23,6 +23,8 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
 
     public string Pool => pool;
 
+    public PoolSlots Slots => new(pool, limits.Slots, Volatile.Read(ref _taken));
+
     /// <summary>
     /// Brings a ticket and waits for the claim that answers it, which may have to wait for a free slot. True when that claim filled
     /// every free slot, so that more may be waiting and somebody else should look as well; true as well where this worker stopped
@@ -224,6 +226,11 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
     [LoggerMessage(EventId = 2602, Level = LogLevel.Information, Message = "Pool {Pool} stops; {Running} tasks are still running")]
     private static partial void LogDraining(ILogger log, string pool, int running);
 }
+
+/// <summary>A pool's room in one process.</summary>
+/// <param name="Slots">Tasks that may run at the same time.</param>
+/// <param name="Busy">Those that do.</param>
+internal sealed record PoolSlots(string Pool, int Slots, int Busy);
 
 /// <summary>How much a pool's worker takes on, and how patient it is.</summary>
 internal sealed record PoolLimits(int Slots, TimeSpan IdleLook, TimeSpan Drain)

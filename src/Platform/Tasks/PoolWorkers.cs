@@ -23,6 +23,9 @@ internal sealed class PoolWorkers : IDisposable
 
     public IEnumerable<string> Pools => _workers.Keys;
 
+    /// <summary>How much of each pool's room is taken at this moment.</summary>
+    public IReadOnlyList<PoolSlots> Read() => [.. _workers.Values.Select(static worker => worker.Slots)];
+
     public PoolWorker? Find(string pool) => _workers.GetValueOrDefault(pool);
 
     /// <summary>Serves all of them until told to stop, and returns when what ran is finished or handed back.</summary>

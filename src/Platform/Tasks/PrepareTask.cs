@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using Platform.Catalog;
 using Platform.Messaging;
+using Platform.Telemetry;
 using Platform.Tenants;
 using Platform.Tenants.Limits;
 
@@ -49,6 +51,7 @@ internal sealed class PrepareTask(
             MaxQueued = limits.Value.MaxQueuedOf(caller.Limits),
             MaxRunning = limits.Value.MaxRunningOf(caller.Limits),
             Waiter = spec.IsAsync ? null : node.Id,
+            Trace = TraceStamp.Of(Activity.Current),
             Request = parsed.Original,
         };
         return new Prepared(task, []);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Platform.Catalog;
 using Platform.Engines;
@@ -63,6 +64,7 @@ internal sealed class ProduceResult(EnginePools engines, VoiceRules rules, Store
             new ResultFile(task.TaskId, (short)task.Attempt, plan.Index, Guid.NewGuid()),
             BlobDigest.Of(file.Bytes.Span),
             plan.Spec.Target.Format.FileExtension());
+        using var step = TaskTraces.Begin("storage.write");
         return await store.RunAsync(key, file.Bytes, lease) is { } stored
             ? (stored, new FinishedFile(file.Bytes.Length, file.Duration), null)
             : (null, default, null);
@@ -71,11 +73,15 @@ internal sealed class ProduceResult(EnginePools engines, VoiceRules rules, Store
     // Null where this machine has no room for it, which is no fault of the task.
     private EncodedAudio? Encode(Pcm audio, AudioTarget target)
     {
+        using var step = TaskTraces.Begin("media.encode");
+        var started = Stopwatch.GetTimestamp();
         using (audio.Owner)
         {
             try
             {
-                return AudioEncoder.Encode(audio, target, engines.SpoolFolder);
+                var file = AudioEncoder.Encode(audio, target, engines.SpoolFolder);
+                MediaMetrics.Encoded(target.Format, Stopwatch.GetElapsedTime(started));
+                return file;
             }
             catch (SpoolException)
             {

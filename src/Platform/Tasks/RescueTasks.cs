@@ -36,6 +36,7 @@ internal sealed partial class RescueTasks(
 
         if (lost.Count + expired.Count > 0)
         {
+            TaskMetrics.RescuedBySweep(lost.Count, expired.Count);
             LogRescued(log, lost.Count, expired.Count, settled.Count(static took => took));
         }
     }

@@ -81,6 +81,7 @@ internal sealed class HandOverResult(UploadRoom room, DeliverUpload upload, Sett
     /// <summary>The result when its server has it; what came of it instead when not.</summary>
     public async Task<Produced> UploadAsync(FinishedResult result, string endpoint, CancellationToken stop)
     {
+        using var step = TaskTraces.Begin("upload");
         var refusal = await upload.RunAsync(result, endpoint, stop);
         await StopPoint.ReachAsync(StopPoint.Uploaded);
         return refusal is { Error: null, IsHandedBack: false } ? new Produced { Result = result } : refusal;

@@ -16,6 +16,8 @@ internal sealed partial class RunClaimed(
     /// <param name="handBack">Cancelled when the process stops and waits no longer: the task then goes back to the pool.</param>
     public async Task RunAsync(ClaimedTask task, WorkSlot slot, CancellationToken handBack)
     {
+        TaskMetrics.Claimed(task, slot.Pool);
+        using var span = TaskTraces.BeginAttempt(task, slot.Pool);
         using var lease = leases.Hold(task);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(lease.Gone, handBack);
         try

@@ -1,3 +1,4 @@
+using Platform.Catalog;
 using Platform.Delivery;
 
 namespace Platform.Tasks;
@@ -17,8 +18,9 @@ internal sealed partial class SettleResult(StoreAudio store, RetryPolicy policy,
             lease.Close();
         }
 
-        if (await settle.SettleAsync(settlement))
+        if (await SettleAsync(settlement))
         {
+            Count(task, produced, settlement.NextState);
             return settlement.NextState;
         }
 
@@ -26,6 +28,24 @@ internal sealed partial class SettleResult(StoreAudio store, RetryPolicy policy,
         await DiscardAsync(produced);
         LogRefused(log, task.Attempt, task.TaskId);
         return Refused;
+    }
+
+    private async Task<bool> SettleAsync(Settlement settlement)
+    {
+        using var step = TaskTraces.Begin("task.settle");
+        return await settle.SettleAsync(settlement);
+    }
+
+    private static void Count(ClaimedTask task, Produced produced, string state)
+    {
+        if (produced.Result is not null)
+        {
+            TaskMetrics.Charged(task.PricePerResult);
+        }
+        else if (state == TaskState.Failed)
+        {
+            TaskMetrics.Failed(task.Pool, produced.Error?.Code ?? ErrorCodes.InferenceError);
+        }
     }
 
     /// <summary>Takes back what will not be handed over.</summary>

@@ -82,6 +82,10 @@ internal sealed partial class SettleTasks
         foreach (var i in round)
         {
             outcomes[i] = settled.ContainsKey(batch[i].TaskId);
+            if (outcomes[i] && batch[i].NextState is not (TaskState.Pending or TaskState.Running))
+            {
+                TaskMetrics.Ended(batch[i].NextState);
+            }
         }
 
         Guid? NodeOf(int i) => settled.GetValueOrDefault(batch[i].TaskId).Waiter;

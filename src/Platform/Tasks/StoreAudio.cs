@@ -15,12 +15,14 @@ internal sealed partial class StoreAudio
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
 
     private readonly IBlobStore _blobs;
+    private readonly TimeProvider _time;
     private readonly ResiliencePipeline _pipeline;
     private readonly ILogger<StoreAudio> _log;
 
     public StoreAudio(IBlobStore blobs, IOptions<StorageOptions> options, TimeProvider time, ILogger<StoreAudio> log)
     {
         _blobs = blobs;
+        _time = time;
         _log = log;
         var patience = TimeSpan.FromSeconds(options.Value.RetrySeconds);
         _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }.AddRetry(new RetryStrategyOptions
@@ -45,12 +47,28 @@ internal sealed partial class StoreAudio
     {
         try
         {
-            return await _pipeline.ExecuteAsync(async token => await _blobs.AddAsync(key, bytes, token), lease);
+            return await _pipeline.ExecuteAsync(async token => await AddAsync(key, bytes, token), lease);
         }
         catch (IOException fault)
         {
             LogGivenUp(_log, fault.Message);
             return null;
+        }
+    }
+
+    private async Task<string> AddAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        var started = _time.GetTimestamp();
+        var succeeded = false;
+        try
+        {
+            var stored = await _blobs.AddAsync(key, bytes, cancellation);
+            succeeded = true;
+            return stored;
+        }
+        finally
+        {
+            StorageMetrics.Wrote(succeeded, _time.GetElapsedTime(started));
         }
     }
 

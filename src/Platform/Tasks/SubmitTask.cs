@@ -33,11 +33,14 @@ internal sealed class SubmitTask(
     public async Task<Submission> RunAsync(
         Caller caller, ParsedTask parsed, long receivedAt, Func<TaskOutcome, Task>? onProgress = null)
     {
+        using var span = TaskTraces.BeginSubmit();
         var (task, errors) = await prepare.RunAsync(caller, parsed);
         if (task is null)
         {
             return new Submission { Errors = errors };
         }
+
+        TaskTraces.Describe(span, task);
 
         if (await FindRefusedUrlAsync(task) is { } refusedUrl)
         {
@@ -92,11 +95,13 @@ internal sealed class SubmitTask(
 
     private async Task<TaskError?> AcceptAsync(NewTask task)
     {
+        using var step = TaskTraces.Begin("task.accept");
         try
         {
             var acceptance = await accept.AcceptAsync(task);
             if (acceptance != Acceptance.Accepted)
             {
+                TaskMetrics.Refused(acceptance);
                 await references.ForgetAsync(task);
             }
 

@@ -57,6 +57,17 @@ internal sealed record Bar(string Name, double Value, double Limit, double? Aim,
             bars.Add(new Bar("growth of the api's memory meanwhile, MB", media.MemoryAfter - media.MemoryBefore, 20, null, IsFloor: false));
         }
 
+        if (figures.Telemetry is { } telemetry)
+        {
+            bars.Add(new Bar("throughput with telemetry / without", telemetry.Ratio, 0.95, null, IsFloor: true));
+        }
+
+        if (figures.Rolling is { } rolling)
+        {
+            bars.Add(new Bar("requests that failed in a rolling restart", rolling.Failed, 0, null, IsFloor: false));
+            bars.Add(new Bar("a killed worker's tasks elsewhere, s over its lease", rolling.AfterLease, 5, null, IsFloor: false));
+        }
+
         if (figures.Pools is { } pools)
         {
             bars.Add(new Bar("slots busy before a server of 200 ms, of 32", pools.BusyShare, 0.95, null, IsFloor: true));

@@ -34,6 +34,10 @@ internal sealed record Figures
 
     public MediaFigure? Media { get; set; }
 
+    public TelemetryFigure? Telemetry { get; set; }
+
+    public RollingFigure? Rolling { get; set; }
+
     public PoolsFigure? Pools { get; set; }
 
     public MoneyFigure? Money { get; set; }

@@ -16,6 +16,7 @@ internal static class Table
         AddLoad(text, figures);
         AddWebhooks(text, figures.Webhooks);
         AddMedia(text, figures.Media);
+        AddOperations(text, figures);
         AddPools(text, figures.Pools);
         AddMoney(text, figures);
         AddPrograms(text, figures);
@@ -110,6 +111,25 @@ internal static class Table
             text.AppendLine($"  the api held {media.MemoryBefore:N0} MB, then {media.MemoryAfter:N0} MB");
         }
     }
+
+    private static void AddOperations(StringBuilder text, Figures figures)
+    {
+        if (figures.Telemetry is { } telemetry)
+        {
+            text.AppendLine().AppendLine($"Telemetry, sync at {telemetry.Connections} connections, {telemetry.Off.Count} windows each, in turn");
+            text.AppendLine($"  without {Median(telemetry.Off):N0} /s   with {Median(telemetry.On):N0} /s");
+            text.AppendLine($"  {telemetry.Exports:N0} exports, {telemetry.Scrapes:N0} scrapes");
+        }
+
+        if (figures.Rolling is { } rolling)
+        {
+            text.AppendLine().AppendLine($"Rolling restart of {rolling.Restarts} processes at {rolling.PerSecond:0} requests/s behind a balancer");
+            text.AppendLine($"  {rolling.Answered:N0} answered, {rolling.Failed:N0} failed, p99 {rolling.P99:0} ms, took {rolling.Seconds:0} s");
+            text.AppendLine($"  a killed worker's tasks were elsewhere {rolling.AfterLease:0.0} s after its lease");
+        }
+    }
+
+    private static double Median(IReadOnlyList<double> values) => TelemetryFigure.Median(values);
 
     private static void AddPools(StringBuilder text, PoolsFigure? pools)
     {

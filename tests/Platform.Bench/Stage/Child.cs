@@ -15,7 +15,7 @@ internal sealed record ChildStart(string Name, string Program, IReadOnlyList<str
 /// <summary>One program that the bench started. Its output goes straight to a file, so that reading it costs the bench no CPU.</summary>
 internal sealed class Child : IAsyncDisposable
 {
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(45);
     private readonly Process process;
     private readonly int stopSignal;
 
@@ -99,6 +99,13 @@ internal sealed class Child : IAsyncDisposable
         File.Exists(LogPath) && File.ReadLines(LogPath).Any(line => line.Contains(text, StringComparison.Ordinal));
 
     public string ReadLogTail() => File.Exists(LogPath) ? string.Join('\n', File.ReadLines(LogPath).TakeLast(25)) : "(no output)";
+
+    /// <summary>As a crash.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -35,9 +35,7 @@ internal sealed class PlatformNodes : IAsyncDisposable
 
         ChildStart Program(string name, string[] verb) => start.Program(name, verb);
 
-        await Child.RunAsync(Program("migrate", ServerCommands.Migrate()), cancellation);
-        var tenant = ServerCommands.ReadTenant(await Child.RunAsync(Program("tenants", ServerCommands.CreateTenant()), cancellation));
-        var key = ServerCommands.ReadKey(await Child.RunAsync(Program("keys", ServerCommands.CreateKey(tenant)), cancellation));
+        var key = await PrepareAsync(start, cancellation);
         var started = new PlatformNodes(start, key);
         return await Undo.UnlessDoneAsync(
             started,
@@ -54,6 +52,14 @@ internal sealed class PlatformNodes : IAsyncDisposable
 
                 await started.nodes[^1].WaitUntilAsync(started.IsReadyAsync, TimeSpan.FromSeconds(60), cancellation);
             });
+    }
+
+    /// <summary>Brings the database up to date and makes the tenant; answers its key.</summary>
+    public static async Task<string> PrepareAsync(NodeStart start, CancellationToken cancellation)
+    {
+        await Child.RunAsync(start.Program("migrate", ServerCommands.Migrate()), cancellation);
+        var tenant = ServerCommands.ReadTenant(await Child.RunAsync(start.Program("tenants", ServerCommands.CreateTenant()), cancellation));
+        return ServerCommands.ReadKey(await Child.RunAsync(start.Program("keys", ServerCommands.CreateKey(tenant)), cancellation));
     }
 
     /// <summary>Starts one more worker and returns when it is ready.</summary>
@@ -97,5 +103,5 @@ internal sealed class PlatformNodes : IAsyncDisposable
 /// </summary>
 internal sealed record NodeStart(string Server, string Folder, Uri Address, IReadOnlyDictionary<string, string> Settings)
 {
-    public ChildStart Program(string name, string[] verb) => new(name, "dotnet", [Server, .. verb]) { Environment = Settings };
+    public ChildStart Program(string name, string[] verb) => new(name, "dotnet", [Server, .. verb]) { Environment = ServerCommands.For(name, Settings) };
 }

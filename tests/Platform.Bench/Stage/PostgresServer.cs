@@ -36,6 +36,15 @@ internal sealed class PostgresServer : IAsyncDisposable
         return await Undo.UnlessDoneAsync(server, () => server.CreateDatabaseAsync(cancellation));
     }
 
+    /// <summary>One more database, for an installation of its own.</summary>
+    public async Task<string> CreateDatabaseAsync(string name, CancellationToken cancellation)
+    {
+        await using var source = NpgsqlDataSource.Create(ConnectionString);
+        await using var command = source.CreateCommand($"create database {name}");
+        await command.ExecuteNonQueryAsync(cancellation);
+        return new NpgsqlConnectionStringBuilder(ConnectionString) { Database = name }.ConnectionString;
+    }
+
     public ValueTask DisposeAsync() => child.DisposeAsync();
 
     private async Task CreateDatabaseAsync(CancellationToken cancellation)

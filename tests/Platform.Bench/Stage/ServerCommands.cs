@@ -32,6 +32,21 @@ internal static class ServerCommands
 
     public static string[] ServeScheduler() => ["serve", "--roles", "scheduler"];
 
+    /// <summary>A setting of the bench's own, which only the api gets: two processes cannot listen on one port.</summary>
+    public const string MetricsUrlOfApi = "BENCH_METRICS_OF_API";
+
+    /// <summary>The settings as one program gets them.</summary>
+    public static IReadOnlyDictionary<string, string> For(string program, IReadOnlyDictionary<string, string> settings)
+    {
+        var own = new Dictionary<string, string>(settings, StringComparer.Ordinal);
+        if (own.Remove(MetricsUrlOfApi, out var url) && program == "api")
+        {
+            own["PLATFORM_TELEMETRY__METRICSURL"] = url;
+        }
+
+        return own;
+    }
+
     /// <param name="api">Where customers reach the api; links to audio begin with it.</param>
     public static Dictionary<string, string> Settings(string database, Uri broker, Uri api, string data, int? slots)
     {

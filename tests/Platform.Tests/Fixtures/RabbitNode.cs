@@ -49,6 +49,20 @@ internal sealed class RabbitNode : IAsyncDisposable
         await node.WaitForLineAsync(line => line.Contains("Server startup complete", StringComparison.Ordinal), TimeSpan.FromMinutes(2));
     }
 
+    /// <summary>Runs <c>rabbitmqctl</c> on this node.</summary>
+    public async Task ControlAsync(params string[] arguments)
+    {
+        var settings = Settings();
+        settings.Remove("RABBITMQ_SERVER_START_ARGS");
+        settings.Remove("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS");
+        await using var control = await ChildProcess.StartAsync(
+            [Needed.Program("rabbitmqctl", "/usr/lib/rabbitmq/bin"), "-n", settings["RABBITMQ_NODENAME"]!, .. arguments], settings);
+        if (await control.Exit is not 0 and var code)
+        {
+            throw new InvalidOperationException($"rabbitmqctl ended with {code}:\n{control.Lines.Text}");
+        }
+    }
+
     /// <summary>A clean shutdown.</summary>
     public Task StopAsync() => EndAsync(process => process.StopAsync(TimeSpan.FromSeconds(60)));
 

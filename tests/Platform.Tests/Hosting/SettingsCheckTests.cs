@@ -15,7 +15,7 @@ public sealed class SettingsCheckTests
     [InlineData("""{"Storage":{"FlushToDisk":"maybe"}}""", "Storage:FlushToDisk must be a truth: true or false.")]
     [InlineData("""{"Admin":{"Key":"short"}}""", "Admin:Key must have at least 16 characters and no spaces.")]
     [InlineData("""{"Tenants":{"KeyEnvironment":"Li ve"}}""", "Tenants:KeyEnvironment must be a word of 1 to 16 small letters and digits, such as live.")]
-    [InlineData("""{"Broker":{"Url":"amqp://x"}}""", "Broker:Url is not a setting. Known in Broker: Uri, Prefix.")]
+    [InlineData("""{"Broker":{"Url":"amqp://x"}}""", "Broker:Url is not a setting; did you mean Broker:Uri. Known in Broker: Uri, Prefix.")]
     [InlineData("""{"Engines":{"Instances":{"gpu":{"Adress":"http://x"}}}}""",
         "Engines:Instances:gpu:Adress is not a setting. Known in Engines:Instances:gpu: Kind, Url,")]
     [InlineData("""{"Engines":{"Instances":{"gpu":{"Concurrency":"0"}}}}""", "Engines:Instances:gpu:Concurrency must be from 1 to 10000.")]

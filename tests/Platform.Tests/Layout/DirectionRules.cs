@@ -16,6 +16,7 @@ internal static class DirectionRules
         ["Tasks"],
         ["Catalog", "Pricing", "Ledger", "Engines", "Media", "Storage", "Delivery", "Tenants"],
         ["Messaging", "Outbound", "Persistence"],
+        ["Telemetry"],
     ];
 
     // Neighbours of one level do not know each other, but for these. No two of them form a circle of behaviour:
@@ -67,7 +68,7 @@ internal static class DirectionRules
             .Where(use => !MayUse(slice, use.Slice)))
         {
             yield return new Finding(file.Path, line, $"{slice} uses {used}",
-                "Hosting -> Api -> Tasks -> the eight -> Messaging, Outbound, Persistence");
+                "Hosting -> Api -> Tasks -> the eight -> Messaging, Outbound, Persistence -> Telemetry");
         }
     }
 

@@ -9,7 +9,7 @@ internal static class ProviderRules
     private static readonly (Regex Names, string[] Places)[] Table =
     [
         (Words(@"RabbitMqTransport|RabbitMQ\.Client|UsingRabbitMq|UsingInMemory|IRabbitMq\w*"),
-            ["src/Platform/Messaging/TransportSetup.cs"]),
+            ["src/Platform/Messaging/TransportSetup.cs", "src/Platform/Messaging/AskBroker.cs"]),
         (Words(@"UseNpgsql|NpgsqlDataSourceBuilder|NpgsqlConnectionStringBuilder|EmbeddedPostgres"), ["src/Platform/Persistence/"]),
         (Words(@"AmazonS3\w*|IAmazonS3|Amazon\.S3"), ["src/Platform/Storage/"]),
         (Words(@"Espeak\w*|NullEngine|VllmOmni\w*|DashScope\w*"), ["src/Platform/Engines/"]),

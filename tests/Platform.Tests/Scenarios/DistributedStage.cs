@@ -45,7 +45,7 @@ internal sealed class Cluster(string connectionString, Uri broker)
     public TempFolder Folder { get; } = new();
 
     /// <summary>Further settings of every process.</summary>
-    public IReadOnlyDictionary<string, string?>? Settings { get; init; }
+    public IReadOnlyDictionary<string, string?>? More { get; init; }
 
     public Uri Address { get; } = new($"http://127.0.0.1:{FreePort.One()}");
 
@@ -64,6 +64,9 @@ internal sealed class Cluster(string connectionString, Uri broker)
         return JsonNode.Parse(line)!;
     }
 
+    /// <summary>What every process of it is started with.</summary>
+    public IReadOnlyDictionary<string, string?> Settings => Environment([]);
+
     private Dictionary<string, string?> Environment((string Name, string Value)[] more)
     {
         var settings = new Dictionary<string, string?>(Running.FastSweeps, StringComparer.Ordinal)
@@ -77,7 +80,7 @@ internal sealed class Cluster(string connectionString, Uri broker)
             ["PLATFORM_OUTBOUND__ALLOWEDNETWORKS__0"] = "127.0.0.0/8",
             ["PLATFORM_ADMIN_KEY"] = AdminKey,
         };
-        foreach (var (name, value) in Settings ?? new Dictionary<string, string?>(StringComparer.Ordinal))
+        foreach (var (name, value) in More ?? new Dictionary<string, string?>(StringComparer.Ordinal))
         {
             settings[name] = value;
         }

@@ -7,15 +7,13 @@ namespace Platform.Api.Sockets;
 /// a revoked key or a suspended tenant must not stay open either.
 /// </summary>
 internal sealed partial class SocketSweep(
-    OpenSockets sockets, Database database, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<SocketSweep> log) : BackgroundService
+    OpenSockets sockets, Database database, TimeProvider time, ILogger<SocketSweep> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly string Statement = SqlText.Load("live-keys");
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // The web server waits for its sockets when it stops, so they have to be told before it is.
-        using var stopping = lifetime.ApplicationStopping.Register(() => _ = sockets.StopAsync());
         using var timer = new PeriodicTimer(Interval, time);
         try
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Platform.Catalog;
 using Platform.Delivery;
@@ -51,6 +52,8 @@ internal sealed partial class SocketTasks(
 
     private async Task RunAsync(SocketMember member, SentTask task, TasksUnderWay underWay)
     {
+        // The socket's own span lasts as long as the socket: each of its tasks begins a trace.
+        Activity.Current = null;
         try
         {
             var (caller, refusal) = await authenticate.FindAsync(member.Key, CancellationToken.None);

@@ -40,7 +40,8 @@ leased as (
        set state = 'leased', attempt = w.attempt + 1, lease_token = $9, lease_until = now() + $10
       from picked p
      where w.webhook_id = p.webhook_id
-    returning p.place, w.webhook_id, w.tenant_id, w.endpoint, w.url, w.task_id, w.task_uuid, w.result_index, w.attempt, w.step
+    returning p.place, w.webhook_id, w.tenant_id, w.endpoint, w.url, w.task_id, w.task_uuid, w.result_index, w.attempt, w.step,
+              w.next_attempt_at
 ),
 -- The last place visited goes along even when nothing could be taken there.
 last_spot as (
@@ -48,9 +49,10 @@ last_spot as (
 )
 select v.tenant_id, v.endpoint, v.place,
        l.place, l.webhook_id, l.tenant_id, l.endpoint, l.url, l.attempt, l.step, now(),
-       r.item, r.output_type, r.blob_key, t.error, t.request, l.task_uuid
+       r.item, r.output_type, r.blob_key, case when l.result_index is null then t.error end,
+       case when l.result_index is null then t.request end, l.task_uuid, now() - l.next_attempt_at, t.trace
   from last_spot v
   left join leased l on true
   left join task_results r on r.task_id = l.task_id and r.result_index = l.result_index
-  left join tasks t on t.task_id = l.task_id and l.result_index is null
+  left join tasks t on t.task_id = l.task_id
  order by l.place

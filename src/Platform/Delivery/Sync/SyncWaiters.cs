@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Platform.Catalog;
 using Platform.Messaging;
+using Platform.Telemetry;
 
 namespace Platform.Delivery.Sync;
 
@@ -23,8 +24,9 @@ internal sealed class DeliveryOptions
 /// The synchronous callers of this node. An event wakes them; the rows say what happened; and because an event can be
 /// lost, each also looks for itself now and then.
 /// </summary>
-internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOptions<DeliveryOptions> options)
+internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOptions<DeliveryOptions> options) : IDisposable
 {
+    private readonly CancellationTokenSource _release = new();
     private readonly ConcurrentDictionary<Guid, News> _waiting = new();
     private readonly TimeSpan _timeout = TimeSpan.FromSeconds(options.Value.SyncTimeoutSeconds);
     private readonly TimeSpan _lookAgain = TimeSpan.FromSeconds(options.Value.LookAgainSeconds);
@@ -36,11 +38,17 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
     /// </param>
     public SyncWait Begin(Guid taskId, Func<TaskOutcome, Task>? onProgress = null, long? since = null)
     {
+        SyncMetrics.Began();
         var news = new News(wantsProgress: onProgress is not null);
         _waiting[taskId] = news;
         var until = (since ?? time.GetTimestamp()) + (long)(_timeout.TotalSeconds * time.TimestampFrequency);
-        return new SyncWait(() => WaitAsync(taskId, news, onProgress, until), () => _waiting.TryRemove(taskId, out _));
+        return new SyncWait(() => WaitAsync(taskId, news, onProgress, until), () => End(taskId));
     }
+
+    /// <summary>This node stops: whoever waits or comes is told at once that the task goes on.</summary>
+    public void Release() => _release.Cancel();
+
+    public void Dispose() => _release.Dispose();
 
     /// <summary>Takes note of settled tasks, and looks at those whose event does not say all. Ids that nobody here waits for are passed over.</summary>
     public async Task HearAsync(IReadOnlyList<SettledTask> tasks)
@@ -68,6 +76,15 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
 
     private async Task<TaskOutcome?> WaitAsync(Guid taskId, News news, Func<TaskOutcome, Task>? onProgress, long givenUpAt)
     {
+        using var span = Traces.Source.StartActivity("task.reply");
+        var began = time.GetTimestamp();
+        var outcome = await WaitToEndAsync(taskId, news, onProgress, givenUpAt);
+        SyncMetrics.Answered(outcome, time.GetElapsedTime(began));
+        return outcome;
+    }
+
+    private async Task<TaskOutcome?> WaitToEndAsync(Guid taskId, News news, Func<TaskOutcome, Task>? onProgress, long givenUpAt)
+    {
         while (true)
         {
             var left = time.GetElapsedTime(time.GetTimestamp(), givenUpAt);
@@ -79,7 +96,11 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
 
             try
             {
-                await news.Came.WaitAsync(left < _lookAgain ? left : _lookAgain, time);
+                await news.Came.WaitAsync(left < _lookAgain ? left : _lookAgain, time, _release.Token);
+            }
+            catch (OperationCanceledException) when (_release.IsCancellationRequested)
+            {
+                return news.Latest is { IsFinal: true } late ? late : null;
             }
             catch (TimeoutException)
             {
@@ -104,6 +125,14 @@ internal sealed class SyncWaiters(ReadOutcomes outcomes, TimeProvider time, IOpt
         NumberResults = 1,
         Items = [new DeliveredItem(task.Item!, Enum.Parse<OutputType>(task.OutputType!), task.BlobKey!)],
     };
+
+    private void End(Guid taskId)
+    {
+        if (_waiting.TryRemove(taskId, out _))
+        {
+            SyncMetrics.Ended();
+        }
+    }
 
     private async Task LookAtAsync(Guid taskId)
     {

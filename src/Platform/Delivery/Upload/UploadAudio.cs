@@ -25,6 +25,7 @@ internal sealed partial class UploadAudio : IDisposable
 
     private readonly HttpClient _client;
     private readonly VerifiedBlobs _blobs;
+    private readonly TimeProvider _time;
     private readonly ResiliencePipeline<Attempt> _pipeline;
     private readonly ILogger<UploadAudio> _log;
     private readonly TimeSpan _timeout;
@@ -33,6 +34,7 @@ internal sealed partial class UploadAudio : IDisposable
         OutboundClients clients, VerifiedBlobs blobs, IOptions<UploadOptions> options, TimeProvider time, ILogger<UploadAudio> log)
     {
         _blobs = blobs;
+        _time = time;
         _log = log;
         _timeout = TimeSpan.FromSeconds(options.Value.AttemptSeconds);
         _client = clients.Create(new OutboundLimits(_timeout, LongestAnswer));
@@ -44,6 +46,7 @@ internal sealed partial class UploadAudio : IDisposable
     public async Task<Uploaded> RunAsync(string blobKey, string address, CancellationToken cancellation)
     {
         var url = new Uri(address);
+        var started = _time.GetTimestamp();
         var attempts = 0;
         var last = await _pipeline.ExecuteAsync(
             async token =>
@@ -52,6 +55,7 @@ internal sealed partial class UploadAudio : IDisposable
                 return await TryAsync(blobKey, url, token);
             },
             cancellation);
+        UploadMetrics.Ended(last.Fault is null, _time.GetElapsedTime(started));
         if (last.Fault is null)
         {
             LogUploaded(_log, blobKey, url.Host, attempts);

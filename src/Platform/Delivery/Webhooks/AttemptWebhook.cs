@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
+using Platform.Telemetry;
 
 namespace Platform.Delivery.Webhooks;
 
@@ -12,14 +14,34 @@ internal sealed partial class AttemptWebhook(
     public async Task<TimeSpan?> RunAsync(DueWebhook webhook, long claimedAt, Action<bool> answered)
     {
         var startedAt = webhook.ClaimedAt + time.GetElapsedTime(claimedAt);
+        using var span = Traces.Source.StartActivity("webhook.deliver", ActivityKind.Client, TraceStamp.Read(webhook.Trace));
+        WebhookMetrics.Began(webhook, webhook.Lag + time.GetElapsedTime(claimedAt));
         var outcome = await TryAsync(webhook, startedAt);
         answered(outcome.IsDelivered);
         var (state, delay) = Judge(webhook, outcome);
+        WebhookMetrics.Attempted(outcome, state);
+        Describe(span, webhook, outcome, state);
         var isTaken = await reports.RunAsync(new AttemptReport(webhook, outcome, state, delay, startedAt));
         LogAttempt(
             log, webhook.WebhookId, webhook.Attempt, webhook.Key.Endpoint, isTaken ? state : "refused", outcome.Status ?? 0,
             outcome.Duration.TotalMilliseconds);
         return isTaken && state == "waiting" ? delay : null;
+    }
+
+    // Neither the address nor the answer: both are the customer's.
+    private static void Describe(Activity? span, DueWebhook webhook, AttemptOutcome outcome, string state)
+    {
+        if (span is { IsAllDataRequested: true })
+        {
+            span.SetTag("platform.webhook.id", webhook.WebhookId);
+            span.SetTag("platform.attempt", webhook.Attempt);
+            span.SetTag("platform.outcome", state);
+            span.SetTag("http.response.status_code", outcome.Status);
+            if (!outcome.IsDelivered)
+            {
+                span.Fail("undelivered");
+            }
+        }
     }
 
     private static (string State, TimeSpan Delay) Judge(DueWebhook webhook, AttemptOutcome outcome)

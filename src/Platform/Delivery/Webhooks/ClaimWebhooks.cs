@@ -87,5 +87,7 @@ internal sealed class ClaimWebhooks(Database database, IOptions<WebhookOptions> 
         Error = row.IsDBNull(14) ? null : row.GetFieldValue<byte[]>(14),
         TaskUuid = row.GetGuid(16),
         Request = row.IsDBNull(15) ? null : row.GetFieldValue<byte[]>(15),
+        Lag = row.GetFieldValue<TimeSpan>(17),
+        Trace = row.IsDBNull(18) ? null : row.GetFieldValue<byte[]>(18),
     };
 }

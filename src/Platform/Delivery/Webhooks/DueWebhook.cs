@@ -32,6 +32,12 @@ internal sealed record DueWebhook
     /// <summary>By the database's clock, which all nodes share: a sender whose own clock is wrong still signs a true timestamp.</summary>
     public required DateTimeOffset ClaimedAt { get; init; }
 
+    /// <summary>From the moment it was due to its lease, by the same clock.</summary>
+    public TimeSpan Lag { get; init; }
+
+    /// <summary>The span that submitted its task.</summary>
+    public byte[]? Trace { get; init; }
+
     /// <summary>The finished result; none for a task's error.</summary>
     public DeliveredItem? Item { get; init; }
 

@@ -1,16 +1,30 @@
+using System.Diagnostics;
 using Platform.Engines.Calls;
+using Platform.Telemetry;
 
 namespace Platform.Engines.Pools;
 
 /// <summary>The engines of one pool in their order: the first that takes work and has the voice speaks.</summary>
-internal sealed class EnginePool(string name, IReadOnlyList<EngineLine> lines, RecordCalls calls, TimeProvider time)
+internal sealed class EnginePool
 {
     /// <summary>How long a claimed task waits in its slot for a place, rather than going back to the pool.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    public string Name => name;
+    private readonly RecordCalls _calls;
+    private readonly TimeProvider _time;
 
-    public IReadOnlyList<EngineLine> Lines => lines;
+    public EnginePool(string name, IReadOnlyList<EngineLine> lines, RecordCalls calls, TimeProvider time)
+    {
+        (Name, Lines, _calls, _time) = (name, lines, calls, time);
+        foreach (var line in lines)
+        {
+            EngineMetrics.WatchCircuit(name, line.Engine.Name, () => !line.IsOpen);
+        }
+    }
+
+    public string Name { get; }
+
+    public IReadOnlyList<EngineLine> Lines { get; }
 
     /// <summary>Results that could begin now: what a worker may claim. 0 while no engine takes work.</summary>
     public int Room
@@ -18,7 +32,7 @@ internal sealed class EnginePool(string name, IReadOnlyList<EngineLine> lines, R
         get
         {
             var room = 0L;
-            foreach (var line in lines)
+            foreach (var line in Lines)
             {
                 room += line.Room;
             }
@@ -33,7 +47,7 @@ internal sealed class EnginePool(string name, IReadOnlyList<EngineLine> lines, R
         SpeechOutcome? absence = null;
         EngineLine? full = null;
         var isServed = false;
-        foreach (var line in lines)
+        foreach (var line in Lines)
         {
             if (!line.Engine.Serves(request.Model, request.Voice))
             {
@@ -63,11 +77,19 @@ internal sealed class EnginePool(string name, IReadOnlyList<EngineLine> lines, R
 
     private async Task<SpeechOutcome> CallAsync(EngineLine line, SpeechRequest request, CancellationToken cancellation)
     {
-        var started = time.GetTimestamp();
+        using var span = Traces.Source.StartActivity("engine.speak", ActivityKind.Client);
+        span?.SetTag("platform.engine", line.Engine.Name);
+        var started = _time.GetTimestamp();
         var outcome = await line.SpeakAsync(request, cancellation);
-        calls.Record(name, line.Engine.Name, request, outcome, started);
+        _calls.Record(Name, line.Engine.Name, request, outcome, started);
+        EngineMetrics.Spoke(Name, line.Engine.Name, outcome, _time.GetElapsedTime(started));
+        if (!outcome.Succeeded)
+        {
+            span.Fail(outcome.Failure.Code);
+        }
+
         return outcome;
     }
 
-    private TimeSpan LeastPause() => lines.Min(static line => line.Pause);
+    private TimeSpan LeastPause() => Lines.Min(static line => line.Pause);
 }

@@ -7,9 +7,10 @@ with incoming as (
     select *, row_number() over (partition by tenant_id order by place) as turn
       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::smallint[], $8::bigint[],
                   $9::bigint[], $10::text[], $11::bigint[], $12::uuid[], $14::bytea[],
-                  $15::integer[], $16::integer[], $17::bigint[], $18::bigint[], $19::text[], $20::text[])
+                  $15::integer[], $16::integer[], $17::bigint[], $18::bigint[], $19::text[], $20::text[], $21::bytea[])
            with ordinality as i(task_id, tenant_id, key_id, task_uuid, model, pool, number_results, price, cost, price_version,
-                                seed, waiter, request, max_queued, max_running, units, micro_usd_per_million, webhook_url, price_terms, place)
+                                seed, waiter, request, max_queued, max_running, units, micro_usd_per_million, webhook_url, price_terms,
+                                trace, place)
 ),
 -- A statement that locks rows copies the whole row of whatever it joins them with: so they are joined with as little as will do.
 parties as materialized (
@@ -55,9 +56,9 @@ planned as materialized (
 ),
 inserted as (
     insert into tasks (task_id, tenant_id, key_id, task_uuid, model, pool, state, number_results, price_per_result, seed, accepted_at,
-                       price_version, units, micro_usd_per_million, request, webhook_url, price_terms)
+                       price_version, units, micro_usd_per_million, request, webhook_url, price_terms, trace)
     select task_id, tenant_id, key_id, task_uuid, model, pool, 'open', number_results, price, seed, now(),
-           price_version, units, micro_usd_per_million, request, webhook_url, price_terms::jsonb
+           price_version, units, micro_usd_per_million, request, webhook_url, price_terms::jsonb, trace
       from planned
      order by place
     on conflict do nothing

@@ -41,7 +41,7 @@ claimed as (
        set attempt = o.attempt + 1, lease_token = $3, lease_until = now() + $4
       from picked
      where o.task_id = any (array[picked.task_id])
-    returning o.task_id, o.tenant_id, o.attempt, o.virtual_start, o.deadline, o.held, o.capped
+    returning o.task_id, o.tenant_id, o.attempt, o.virtual_start, o.deadline, o.held, o.capped, o.available_at
 ),
 counting as (
     update capped_tenants c
@@ -60,6 +60,6 @@ select t.task_id, t.tenant_id, t.task_uuid, t.model, c.attempt, t.number_results
        -- Looked up only where there may be some: an earlier attempt, or one that was handed back and so does not count.
        (select coalesce(array_agg(r.result_index), '{}') from task_results r
          where r.task_id = c.task_id and (c.attempt > 1 or t.price_per_result = 0 or c.held < t.price_per_result * t.number_results)),
-       t.price_terms::text, t.micro_usd_per_million
+       now() - c.available_at, now() - t.accepted_at, t.trace, t.price_terms::text, t.micro_usd_per_million
   from claimed c join tasks t on t.task_id = any (array[c.task_id])
  order by c.virtual_start

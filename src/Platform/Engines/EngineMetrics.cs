@@ -1,0 +1,58 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Platform.Telemetry;
+
+namespace Platform.Engines;
+
+/// <summary>How engines do, for whichever engine it is.</summary>
+internal static class EngineMetrics
+{
+    private static readonly Histogram<double> Durations = Meters.Durations(
+        "platform.engine.duration", "One result's time in its engine.");
+
+    private static readonly Histogram<double> RealTime = Meters.Ratios(
+        "platform.engine.real_time_factor", "Engine time for each second of speech; under 1 it speaks faster than it is heard.");
+
+    private static readonly Counter<double> Audio = Meters.SecondsCounter("platform.engine.audio", "Seconds of speech that engines gave.");
+
+    private static readonly Counter<long> Failures = Meters.Counter(
+        "platform.engine.failures", "{failure}", "Results that an engine did not give, by the engine's own code.");
+
+    private static readonly ConcurrentDictionary<(string Pool, string Engine), Func<bool>> Circuits = new();
+
+    private static readonly Meter Gauges = MakeGauges();
+
+    public static void Spoke(string pool, string engine, SpeechOutcome outcome, TimeSpan elapsed)
+    {
+        KeyValuePair<string, object?> inPool = new("pool", pool), byEngine = new("engine", engine);
+        Durations.Record(elapsed.TotalSeconds, inPool, byEngine, new("outcome", outcome.Succeeded ? "succeeded" : "failed"));
+        if (outcome.Succeeded)
+        {
+            var seconds = outcome.Audio.Duration.TotalSeconds;
+            Audio.Add(seconds, inPool, byEngine);
+            if (seconds > 0)
+            {
+                RealTime.Record(elapsed.TotalSeconds / seconds, inPool, byEngine);
+            }
+        }
+        else
+        {
+            Failures.Add(1, inPool, byEngine, new("stage", outcome.Failure.Stage), new("code", outcome.Failure.Code));
+        }
+    }
+
+    /// <summary>An engine that is away, or fails too often, is left alone for a while; alerts look at this.</summary>
+    public static void WatchCircuit(string pool, string engine, Func<bool> isLeftAlone) => Circuits[(pool, engine)] = isLeftAlone;
+
+    private static Meter MakeGauges()
+    {
+        var meter = Meters.OfHost();
+        meter.CreateObservableGauge(
+            "platform.engine.circuit_open",
+            static () => Circuits.Select(static one => new Measurement<long>(
+                one.Value() ? 1 : 0, new("pool", one.Key.Pool), new KeyValuePair<string, object?>("engine", one.Key.Engine))),
+            unit: null,
+            "1 while an engine is left alone after too many failures.");
+        return meter;
+    }
+}

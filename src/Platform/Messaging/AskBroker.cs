@@ -1,0 +1,124 @@
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace Platform.Messaging;
+
+/// <summary>What a look at the broker found. A fix says that something is wrong.</summary>
+internal sealed record BrokerFinding(string Text, string? Fix = null, bool IsSkipped = false);
+
+/// <summary>
+/// Looks at the broker from outside the bus: whether it lets us in, whether an alarm blocks whoever publishes, and whether the pools' queues
+/// are quorum queues.
+/// </summary>
+internal static class AskBroker
+{
+    private const string Setting = "Broker:Uri (PLATFORM_BROKER__URI)";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UntilBlocked = TimeSpan.FromSeconds(1);
+
+    public static async Task<IReadOnlyList<BrokerFinding>> RunAsync(
+        BrokerOptions options, IReadOnlyList<string> pools, CancellationToken cancellation)
+    {
+        if (options.Uri.Length == 0)
+        {
+            return [new BrokerFinding("Messages go in memory: one process does all.", IsSkipped: true)];
+        }
+
+        if (!Uri.TryCreate(options.Uri, UriKind.Absolute, out var address) || address.Scheme is not ("amqp" or "amqps"))
+        {
+            return [new BrokerFinding("Broker:Uri is no amqp address.", $"Set {Setting} to amqp://user:password@host:5672/vhost.")];
+        }
+
+        try
+        {
+            var factory = new ConnectionFactory
+            {
+                Uri = address,
+                RequestedConnectionTimeout = Patience,
+                AutomaticRecoveryEnabled = false,
+                ClientProvidedName = "platform doctor",
+            };
+            await using var connection = await factory.CreateConnectionAsync(cancellation);
+            var alarm = await FindAlarmAsync(connection, cancellation);
+            return
+            [
+                alarm is null ? new BrokerFinding($"RabbitMQ at {address.Host}:{address.Port} lets us in and takes messages.") : Explain(alarm),
+                .. await CheckQueuesAsync(connection, options, pools, cancellation),
+            ];
+        }
+        catch (BrokerUnreachableException fault)
+        {
+            return [Explain(fault, address)];
+        }
+        catch (OperationInterruptedException fault)
+        {
+            return
+            [
+                new BrokerFinding(
+                    $"The broker ended the conversation: {fault.ShutdownReason?.ReplyText}", $"Check the vhost and the user's rights in {Setting}."),
+            ];
+        }
+    }
+
+    private static BrokerFinding Explain(string reason) => new(
+        $"An alarm of the broker blocks whoever publishes: {reason}.",
+        reason.Contains("disk", StringComparison.OrdinalIgnoreCase)
+            ? "Free disk space on the broker (disk_free_limit). Tasks go on meanwhile, found by the sweeps."
+            : "Give the broker memory or raise vm_memory_high_watermark ('rabbitmqctl status' shows who uses it). Tasks go on meanwhile, found by the sweeps.");
+
+    private static BrokerFinding Explain(BrokerUnreachableException fault, Uri address) => fault.InnerException switch
+    {
+        AuthenticationFailureException or PossibleAuthenticationFailureException => new BrokerFinding(
+            "The broker refuses this user or password.", $"Correct them in {Setting}; 'guest' may come from the broker's own machine only."),
+        OperationInterruptedException { ShutdownReason: { } reason } => new BrokerFinding(
+            $"The broker refuses: {reason.ReplyText}", $"Make the vhost ('rabbitmqctl add_vhost') or correct {Setting}."),
+        var cause => new BrokerFinding(
+            $"The broker at {address.Host}:{address.Port} cannot be reached: {(cause?.InnerException ?? cause ?? fault).Message}",
+            $"Start it or correct {Setting}. Until then tasks are found by the sweeps, seconds later than usual."),
+    };
+
+    // A broker under an alarm says so to a connection that has published something.
+    private static async Task<string?> FindAlarmAsync(IConnection connection, CancellationToken cancellation)
+    {
+        var blocked = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        connection.ConnectionBlockedAsync += (_, alarm) =>
+        {
+            blocked.TrySetResult(alarm.Reason);
+            return Task.CompletedTask;
+        };
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellation);
+        await channel.BasicPublishAsync("", $"platform-doctor-{Guid.NewGuid():N}", ReadOnlyMemory<byte>.Empty, cancellation);
+        return await Task.WhenAny(blocked.Task, Task.Delay(UntilBlocked, cancellation)) == blocked.Task ? await blocked.Task : null;
+    }
+
+    private static async Task<IReadOnlyList<BrokerFinding>> CheckQueuesAsync(
+        IConnection connection, BrokerOptions options, IReadOnlyList<string> pools, CancellationToken cancellation)
+    {
+        var findings = new List<BrokerFinding>();
+        foreach (var queue in pools.Select(pool => $"{options.Prefix}-work-{pool}"))
+        {
+            try
+            {
+                await using var look = await connection.CreateChannelAsync(cancellationToken: cancellation);
+                await look.QueueDeclarePassiveAsync(queue, cancellation);
+                await look.QueueDeclareAsync(
+                    queue, durable: true, exclusive: false, autoDelete: false,
+                    new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "quorum" }, cancellationToken: cancellation);
+            }
+            catch (OperationInterruptedException fault) when (fault.ShutdownReason?.ReplyCode == 404)
+            {
+                // Made by the first worker or the first task of the pool.
+                continue;
+            }
+            catch (OperationInterruptedException fault)
+            {
+                findings.Add(new BrokerFinding(
+                    $"The queue {queue} is not as workers declare it: {fault.ShutdownReason?.ReplyText}",
+                    $"Stop the workers, delete it ('rabbitmqctl delete_queue {queue}') and start them: they make it anew, and the sweeps send "
+                    + "what was in it again."));
+            }
+        }
+
+        return findings;
+    }
+}

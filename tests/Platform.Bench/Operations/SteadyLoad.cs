@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace Platform.Bench.Operations;
+
+/// <summary>
+/// Customers who send synchronous tasks at a steady rate with an ordinary client, which keeps connections and opens new ones when it is told to.
+/// A request that is due is sent whether or not earlier ones were answered.
+/// </summary>
+internal sealed class SteadyLoad(Uri address, string key, double perSecond) : IDisposable
+{
+    private const int MostFaults = 8;
+    private readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(5) })
+    {
+        Timeout = TimeSpan.FromSeconds(70),
+    };
+
+    private readonly ConcurrentQueue<string> _faults = new();
+    private readonly ConcurrentBag<double> _milliseconds = [];
+    private long _answered;
+    private long _failed;
+
+    public long Answered => _answered;
+
+    public long Failed => _failed;
+
+    public IReadOnlyList<string> Faults => [.. _faults.Take(MostFaults)];
+
+    public double P99 => _milliseconds.Order().ElementAtOrDefault((int)(_milliseconds.Count * 0.99));
+
+    /// <summary>Sends until told to stop, and returns when all are answered.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var sending = new List<Task>();
+        var started = Stopwatch.GetTimestamp();
+        while (!stop.IsCancellationRequested)
+        {
+            var due = (int)(Stopwatch.GetElapsedTime(started).TotalSeconds * perSecond);
+            while (sending.Count < due)
+            {
+                sending.Add(SendAsync());
+            }
+
+            await Task.Delay(5, CancellationToken.None);
+        }
+
+        await Task.WhenAll(sending);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task SendAsync()
+    {
+        var started = Stopwatch.GetTimestamp();
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(address, "/v1"))
+            {
+                Content = new StringContent(
+                    $$"""
+                    [{"taskType":"audioInference","taskUUID":"{{Guid.NewGuid()}}","model":"alibaba:qwen@3-tts-1.7b-customvoice",
+                      "speech":{"text":"Steady as she goes.","voice":"serena"},"outputFormat":"WAV"}]
+                    """,
+                    Encoding.UTF8, "application/json"),
+            };
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+            using var answer = await _http.SendAsync(request);
+            if (answer.IsSuccessStatusCode)
+            {
+                Interlocked.Increment(ref _answered);
+                _milliseconds.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+                return;
+            }
+
+            Fail($"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+        }
+        catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException)
+        {
+            Fail($"{fault.Message} {fault.InnerException?.Message}");
+        }
+    }
+
+    private void Fail(string why)
+    {
+        Interlocked.Increment(ref _failed);
+        _faults.Enqueue(why);
+    }
+}

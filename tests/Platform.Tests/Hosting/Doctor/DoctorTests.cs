@@ -1,0 +1,231 @@
+using Microsoft.Extensions.Configuration;
+using Npgsql;
+using Platform.Hosting;
+using Platform.Hosting.Doctor;
+using Platform.Hosting.Nodes;
+using Platform.Persistence;
+using Platform.Tasks;
+using Platform.Tests.Fixtures;
+using Xunit;
+
+namespace Platform.Tests.Hosting.Doctor;
+
+/// <summary>Each planted fault is found, and its line says what to do.</summary>
+public sealed class DoctorTests(TestDatabase database, TestRabbit rabbit, S3Server store) : IClassFixture<TestDatabase>, IDisposable
+{
+    private readonly TempFolder folder = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Finds_nothing_wrong_where_nothing_is()
+    {
+        var findings = await RunAsync(("Broker:Uri", (await rabbit.GetUriAsync()).OriginalString));
+
+        Assert.All(
+            findings.Where(static one => one.Check is "settings" or "database" or "migrations" or "clock" or "broker" or "storage" or "encoders"),
+            static one => Assert.Equal((Health.Ok, one.Check), (one.Health, one.Check)));
+    }
+
+    [Fact]
+    public async Task A_wrong_password()
+    {
+        // Every connection of the tests is trusted: only a server that asks can refuse.
+        var refused = new PostgresException("password authentication failed for user \"platform\"", "FATAL", "FATAL", PostgresErrorCodes.InvalidPassword);
+        var finding = DatabaseChecks.Explain(refused);
+        Assert.Equal(Health.Fault, finding.Health);
+        Assert.Contains("Correct Username and Password", finding.Fix, StringComparison.Ordinal);
+        var broker = new UriBuilder(await rabbit.GetUriAsync()) { Password = "wrong" };
+        AssertFault(await RunAsync(("Broker:Uri", broker.Uri.OriginalString)), "broker", "refuses this user or password", "Correct them in Broker:Uri");
+    }
+
+    [Fact]
+    public async Task A_user_that_the_database_does_not_know()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = "nobody_here" };
+        AssertFault(await RunAsync(("Database:ConnectionString", settings.ConnectionString)), "database", "", "Database:ConnectionString");
+    }
+
+    [Fact]
+    public async Task A_database_that_does_not_exist()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Database = "not_there" };
+        AssertFault(await RunAsync(("Database:ConnectionString", settings.ConnectionString)), "database", "no such database", "Create it");
+    }
+
+    [Fact]
+    public async Task A_database_that_is_down() => AssertFault(
+        await RunAsync(("Database:ConnectionString", $"Host=127.0.0.1;Port={FreePort.One()};Username=x;Database=x")),
+        "database", "cannot be reached", "Start it, or correct Host and Port");
+
+    [Fact]
+    public async Task A_database_that_is_read_only()
+    {
+        var name = new NpgsqlConnectionStringBuilder(database.ConnectionString).Database;
+        await ExecuteAsync($"alter database {name} set default_transaction_read_only = on");
+        try
+        {
+            AssertFault(await RunAsync(), "database", "read-only", "set it off");
+        }
+        finally
+        {
+            await ExecuteAsync($"alter database {name} reset default_transaction_read_only");
+        }
+    }
+
+    [Theory]
+    [InlineData(150004, true, false, "in recovery", "pg_promote()")]
+    [InlineData(140010, false, false, "PostgreSQL 14", "Upgrade")]
+    public void A_database_in_recovery_or_too_old(int version, bool isInRecovery, bool isReadOnly, string text, string fix) =>
+        AssertFault([DatabaseChecks.Judge(version, isInRecovery, isReadOnly)], "database", text, fix);
+
+    [Fact]
+    public async Task A_migration_that_is_pending()
+    {
+        await ExecuteAsync("create table kept as select * from schema_migrations where version > 5; delete from schema_migrations where version > 5");
+        try
+        {
+            AssertFault(await RunAsync(), "migrations", "limits", "Run 'migrate' once");
+        }
+        finally
+        {
+            await ExecuteAsync("insert into schema_migrations select * from kept; drop table kept");
+        }
+    }
+
+    [Fact]
+    public async Task A_broker_that_is_down() => AssertFault(
+        await RunAsync(("Broker:Uri", $"amqp://guest:guest@127.0.0.1:{FreePort.One()}/")), "broker", "cannot be reached", "Start it or correct Broker:Uri");
+
+    [Fact]
+    public async Task A_virtual_host_that_does_not_exist() => AssertFault(
+        await RunAsync(("Broker:Uri", new Uri(await rabbit.GetUriAsync(), "/nowhere").OriginalString)), "broker", "nowhere", "rabbitmqctl add_vhost");
+
+    [Fact]
+    public async Task A_broker_with_a_memory_alarm()
+    {
+        await using var node = await RabbitNode.StartNewAsync();
+        await node.ControlAsync("set_vm_memory_high_watermark", "absolute", "1MiB");
+
+        AssertFault(await RunAsync(("Broker:Uri", node.Uri.OriginalString)), "broker", "low on memory", "vm_memory_high_watermark");
+    }
+
+    [Fact]
+    public async Task A_missing_bucket()
+    {
+        var findings = await RunAsync(
+            ("S3:Bucket", "not-there"), ("S3:Endpoint", await store.EndpointAsync()), ("S3:AccessKey", S3Server.AccessKey),
+            ("S3:SecretKey", S3Server.SecretKey));
+        AssertFault(findings, "storage", "not-there", "Make the folder or the bucket");
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_written()
+    {
+        await File.WriteAllTextAsync(folder["taken"], "a file where a folder should be", Token);
+        AssertFault(await RunAsync(("Storage:Folder", folder["taken"])), "storage", "cannot be stored", "Make the folder");
+    }
+
+    [Theory]
+    [InlineData(100L << 20, 100L << 30, Health.Fault)]
+    [InlineData(3L << 30, 100L << 30, Health.Warning)]
+    [InlineData(50L << 30, 100L << 30, Health.Ok)]
+    internal void A_full_disk(long free, long size, Health expected)
+    {
+        var finding = MachineChecks.JudgeDisk("disk", "/srv", free, size);
+        Assert.Equal(expected, finding.Health);
+        Assert.Equal(expected != Health.Ok, finding.Fix?.StartsWith("Free space", StringComparison.Ordinal) ?? false);
+    }
+
+    [Fact]
+    public async Task A_missing_engine() => AssertFault(
+        await RunAsync(("Espeak:Program", "/nowhere/espeak-ng")), "engine of qwen3_tts_customvoice", "/nowhere/espeak-ng", "Install or start espeak-ng");
+
+    [Fact]
+    public async Task A_typo_in_the_settings() => AssertFault(
+        await RunAsync(("Worker:Slot", "3")), "settings", "Worker:Slot is not a setting; did you mean Worker:Slots", "Correct it");
+
+    [Theory]
+    [InlineData(600, Health.Fault)]
+    [InlineData(5, Health.Warning)]
+    [InlineData(0.2, Health.Ok)]
+    internal void Clocks_ten_minutes_apart(double seconds, Health expected)
+    {
+        Assert.Equal(expected, DatabaseChecks.JudgeClock(TimeSpan.FromSeconds(-seconds)).Health);
+        var nodes = NodeChecks.Run([Node(Roles.Worker), Node(Roles.Api, TimeSpan.FromSeconds(seconds))], []);
+        var clocks = nodes.Single(static one => one.Check == "clocks of the nodes");
+        Assert.Equal(expected, clocks.Health);
+        Assert.Equal(expected != Health.Ok, clocks.Fix?.Contains("NTP", StringComparison.Ordinal) ?? false);
+    }
+
+    [Fact]
+    public void Two_schedulers_do_no_harm()
+    {
+        var findings = NodeChecks.Run([Node(Roles.Scheduler), Node(Roles.Scheduler), Node(Roles.Api), Node(Roles.Worker)], []);
+        var scheduler = findings.Single(static one => one.Check == "role scheduler");
+        Assert.Equal(Health.Ok, scheduler.Health);
+        Assert.Contains("does no harm", scheduler.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Work_that_nobody_serves_and_a_role_that_nobody_has()
+    {
+        var findings = NodeChecks.Run([Node(Roles.Api)], [new PoolDepth("p", 7, 0, TimeSpan.FromSeconds(60))]);
+        AssertFault(findings, "pool p", "7 tasks wait", "serve --roles worker");
+        AssertFault(findings, "role scheduler", "No process", "serve --roles scheduler");
+    }
+
+    [Fact]
+    public void A_process_that_vanished() => Assert.Contains(
+        NodeChecks.Run([Node(Roles.Worker) with { IsAlive = false }], []), static one => one is { Check: "silent node", Health: Health.Warning });
+
+    [Fact]
+    public void Connections_that_run_out() => Assert.Equal(
+        (Health.Warning, Health.Ok), (DatabaseChecks.JudgeConnections(97, 90, 20).Health, DatabaseChecks.JudgeConnections(97, 20, 20).Health));
+
+    public void Dispose() => folder.Dispose();
+
+    private static NodeView Node(Roles role, TimeSpan offset = default) => new()
+    {
+        NodeId = Guid.NewGuid(),
+        Host = $"host-{role}",
+        ProcessId = 1,
+        Roles = role.ToString().ToLowerInvariant(),
+        Version = "1.0.0",
+        Pools = [],
+        StartedAt = DateTimeOffset.UnixEpoch,
+        SeenAt = DateTimeOffset.UnixEpoch,
+        ClockOffset = offset,
+        IsAlive = true,
+    };
+
+    private static void AssertFault(IReadOnlyList<Diagnosis> findings, string check, string text, string fix)
+    {
+        var found = findings.FirstOrDefault(one => one.Check == check && one.Health == Health.Fault);
+        Assert.True(found is not null, string.Join('\n', findings));
+        Assert.Contains(text, found.Text, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(fix, found.Fix, StringComparison.Ordinal);
+    }
+
+    private Task<IReadOnlyList<Diagnosis>> RunAsync(params (string Key, string? Value)[] more)
+    {
+        var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["Data"] = folder.Path,
+            ["Database:ConnectionString"] = database.ConnectionString,
+        };
+        foreach (var (key, value) in more)
+        {
+            settings[key] = value;
+        }
+
+        return new RunDoctor(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), []).RunAsync(Token);
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString + ";Pooling=false;Options=-c default_transaction_read_only=off");
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Token);
+    }
+}
