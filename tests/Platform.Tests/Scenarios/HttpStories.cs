@@ -142,8 +142,8 @@ public sealed class HttpStories(Stages stages)
             await using var stream = client.GetStream();
             var header = key is null ? "" : $"Authorization: Bearer {key}\r\n";
             await WriteAsync(stream, $"POST /v1 HTTP/1.1\r\nHost: x\r\n{header}Transfer-Encoding: chunked\r\n\r\n{body}");
-            client.Client.Shutdown(SocketShutdown.Send);
 
+            // The connection ends in each case: what is left on it could be taken for a request.
             var answer = await ReadToEndAsync(stream);
 
             Assert.StartsWith(key is null && status.EndsWith("200", StringComparison.Ordinal) ? "HTTP/1.1 401" : status, answer, StringComparison.Ordinal);
