@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
-using Platform.Api.Lists;
 using Platform.Hosting;
 using Platform.Persistence;
 using Platform.Storage;

@@ -5,7 +5,6 @@ using Platform.Api.Lists;
 using Platform.Catalog;
 using Platform.Hosting;
 using Platform.Persistence;
-using Platform.Pricing;
 using Platform.Tenants;
 
 namespace Platform.Server;

@@ -56,7 +56,7 @@ internal static class LocalStripeProgram
 
     private static async Task<bool> ShowAsync(LocalStripeServer server, HttpContext http)
     {
-        if (!http.Request.Path.StartsWithSegments("/pay", out var rest) || rest.Value?.TrimStart('/') is not { Length: > 0 } session)
+        if (!http.Request.Path.StartsWithSegments("/pay", StringComparison.Ordinal, out var rest) || rest.Value?.TrimStart('/') is not { Length: > 0 } session)
         {
             return false;
         }

@@ -1,6 +1,5 @@
 using Npgsql;
 using Platform.Persistence;
-using Stripe;
 using Stripe.Billing;
 
 namespace Platform.Ledger.Stripe;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -22,6 +23,8 @@ internal enum SignatureVerdict
 /// </summary>
 internal static class EventSignature
 {
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
+
     public const string Header = "Stripe-Signature";
     private const int MostSignatures = 16;
 
@@ -72,7 +75,7 @@ internal static class EventSignature
                     && timestamp < int.MaxValue;
             }
             else if (part.StartsWith("v1=", StringComparison.Ordinal) && part.Length == 3 + (2 * SHA256.HashSizeInBytes)
-                && part.AsSpan(3).IndexOfAnyExcept("0123456789abcdef") < 0)
+                && part.AsSpan(3).IndexOfAnyExcept(HexDigits) < 0)
             {
                 signatures.Add(Convert.FromHexString(part.AsSpan(3)));
             }

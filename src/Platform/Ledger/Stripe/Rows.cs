@@ -24,7 +24,7 @@ internal static class Rows
     public static async Task<T?> FindAsync<T>(
         this Database database, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object?[] values)
         where T : class =>
-        (await database.ListAsync(sql, read, cancellation, values)).FirstOrDefault();
+        await database.ListAsync(sql, read, cancellation, values) is [var first, ..] ? first : null;
 
     /// <summary>
     /// Runs alone among all nodes for this name. Whoever changes our books after Stripe's does it in here and looks at Stripe in here: else an older

@@ -66,7 +66,7 @@ internal static class StripeFault
     public static bool MayPass(Exception fault) => fault switch
     {
         StripeException { HttpStatusCode: var status } =>
-            status is 0 or HttpStatusCode.Conflict or HttpStatusCode.TooManyRequests || (int)status >= 500,
+            status is default(HttpStatusCode) or HttpStatusCode.Conflict or HttpStatusCode.TooManyRequests || (int)status >= 500,
         HttpRequestException or TimeoutException or IOException or Newtonsoft.Json.JsonException => true,
         _ => false,
     };

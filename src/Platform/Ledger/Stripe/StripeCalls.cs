@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using Microsoft.Extensions.Options;
 using Platform.Outbound;
 using Polly;
 using Polly.Retry;
