@@ -18,6 +18,18 @@ internal static class EngineMetrics
     private static readonly Counter<long> Failures = Meters.Counter(
         "platform.engine.failures", "{failure}", "Results that an engine did not give, by the engine's own code.");
 
+    private static readonly Histogram<double> FirstAudio = Meters.Durations(
+        "platform.engine.first_audio", "From the call to the first bytes of audio, where the engine tells.");
+
+    private static readonly Counter<long> Retries = Meters.Counter(
+        "platform.engine.retries", "{call}", "Calls that an engine made again by itself, such as with another seed.");
+
+    private static readonly Counter<long> CapHits = Meters.Counter(
+        "platform.engine.cap_hits", "{result}", "Results that stop at the customer's cap and not at the end of the text.");
+
+    private static readonly Counter<long> Costs = Meters.Counter(
+        "platform.engine.cost", "{micro_usd}", "What calls cost us, by the settings of their engine.");
+
     private static readonly ConcurrentDictionary<(string Pool, string Engine), Func<bool>> Circuits = new();
 
     private static readonly Meter Gauges = MakeGauges();
@@ -26,6 +38,21 @@ internal static class EngineMetrics
     {
         KeyValuePair<string, object?> inPool = new("pool", pool), byEngine = new("engine", engine);
         Durations.Record(elapsed.TotalSeconds, inPool, byEngine, new("outcome", outcome.Succeeded ? "succeeded" : "failed"));
+        if (outcome.Usage.FirstAudio is { } first)
+        {
+            FirstAudio.Record(first.TotalSeconds, inPool, byEngine);
+        }
+
+        if (outcome.Usage.Retries > 0)
+        {
+            Retries.Add(outcome.Usage.Retries, inPool, byEngine);
+        }
+
+        if (outcome.CapHit)
+        {
+            CapHits.Add(1, inPool, byEngine);
+        }
+
         if (outcome.Succeeded)
         {
             var seconds = outcome.Audio.Duration.TotalSeconds;
@@ -40,6 +67,9 @@ internal static class EngineMetrics
             Failures.Add(1, inPool, byEngine, new("stage", outcome.Failure.Stage), new("code", outcome.Failure.Code));
         }
     }
+
+    /// <param name="cost">In micro-USD.</param>
+    public static void Cost(string pool, string engine, long cost) => Costs.Add(cost, new("pool", pool), new KeyValuePair<string, object?>("engine", engine));
 
     /// <summary>An engine that is away, or fails too often, is left alone for a while; alerts look at this.</summary>
     public static void WatchCircuit(string pool, string engine, Func<bool> isLeftAlone) => Circuits[(pool, engine)] = isLeftAlone;

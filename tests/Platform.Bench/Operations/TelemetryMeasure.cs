@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Platform.Bench.Load;
 using Platform.Bench.Report;
@@ -26,7 +25,7 @@ internal sealed class TelemetryMeasure(BenchStage stage, bool isQuick)
     {
         await using var collector = await StartCollectorAsync();
         var port = Loopback.FindFreePorts(1)[0];
-        var silent = await stage.StartAsync(await stage.PrepareAsync("silent", new Dictionary<string, string>(), cancellation), cancellation);
+        var silent = await stage.StartAsync(await stage.PrepareAsync("silent", new Dictionary<string, string>(StringComparer.Ordinal), cancellation), cancellation);
         var watched = await stage.StartAsync(await stage.PrepareAsync("watched", Watched(collector, port), cancellation), cancellation);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var scraping = ScrapeAsync(port, stop.Token);

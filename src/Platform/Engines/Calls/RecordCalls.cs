@@ -35,6 +35,7 @@ internal sealed partial class RecordCalls(IOptions<EnginesOptions> options, Time
             call.Total.TotalMilliseconds, call.Audio.TotalSeconds, call.RealTimeFactor, call.CapHit, call.Retries, call.ProviderRequestId, call.Cost);
         if (instance is not null)
         {
+            EngineMetrics.Cost(pool, engine, call.Cost);
             _waiting.Writer.TryWrite(call);
         }
     }
