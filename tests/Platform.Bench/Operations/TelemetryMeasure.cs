@@ -25,7 +25,8 @@ internal sealed class TelemetryMeasure(BenchStage stage, bool isQuick)
     {
         await using var collector = await StartCollectorAsync();
         var port = Loopback.FindFreePorts(1)[0];
-        var silent = await stage.StartAsync(await stage.PrepareAsync("silent", new Dictionary<string, string>(StringComparer.Ordinal), cancellation), cancellation);
+        var nothing = new Dictionary<string, string>(StringComparer.Ordinal);
+        var silent = await stage.StartAsync(await stage.PrepareAsync("silent", nothing, cancellation), cancellation);
         var watched = await stage.StartAsync(await stage.PrepareAsync("watched", Watched(collector, port), cancellation), cancellation);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var scraping = ScrapeAsync(port, stop.Token);

@@ -57,6 +57,17 @@ internal sealed record Bar(string Name, double Value, double Limit, double? Aim,
             bars.Add(new Bar("growth of the api's memory meanwhile, MB", media.MemoryAfter - media.MemoryBefore, 20, null, IsFloor: false));
         }
 
+        bars.AddRange(JudgeOperations(figures));
+        bars.AddRange(JudgeMoney(figures));
+        bars.AddRange((figures.Memory ?? [])
+            .Where(memory => memory.Name is "api" or "worker")
+            .Select(memory => new Bar($"{memory.Name} peak memory, MB", memory.PeakMegabytes, 250, null, IsFloor: false)));
+        return bars;
+    }
+
+    private static List<Bar> JudgeOperations(Figures figures)
+    {
+        var bars = new List<Bar>();
         if (figures.Telemetry is { } telemetry)
         {
             bars.Add(new Bar("throughput with telemetry / without", telemetry.Ratio, 0.95, null, IsFloor: true));
@@ -75,6 +86,12 @@ internal sealed record Bar(string Name, double Value, double Limit, double? Aim,
             bars.Add(new Bar("first success after an outage, s", pools.FirstSuccessSeconds, 5, null, IsFloor: false));
         }
 
+        return bars;
+    }
+
+    private static List<Bar> JudgeMoney(Figures figures)
+    {
+        var bars = new List<Bar>();
         if (figures.Money is { } money)
         {
             bars.Add(new Bar("throughput that money work takes, parts", money.Cost, 0.15, null, IsFloor: false));
@@ -91,9 +108,6 @@ internal sealed record Bar(string Name, double Value, double Limit, double? Aim,
             bars.Add(new Bar("differences in the books after the soak", soak.Differences + soak.FailedChecks, 0, null, IsFloor: false));
         }
 
-        bars.AddRange((figures.Memory ?? [])
-            .Where(memory => memory.Name is "api" or "worker")
-            .Select(memory => new Bar($"{memory.Name} peak memory, MB", memory.PeakMegabytes, 250, null, IsFloor: false)));
         return bars;
     }
 }

@@ -25,7 +25,7 @@ internal static class SoakRun
         var world = new SoakWorld(services, plan, figures);
         await world.BeginAsync(cancellation);
         await Task.WhenAll(Enumerable.Range(0, plan.Actors).Select(actor => Task.Run(
-            () => ActAsync(world, plan, figures, new Random(plan.Seed + (actor * 7919)), actor, cancellation), cancellation)));
+            () => ActAsync(world, plan, figures, actor, cancellation), cancellation)));
         await world.DrainAsync(new Random(plan.Seed), cancellation);
         await ReconcileAsync(services, figures, cancellation);
         await bus.StopAsync(cancellation);
@@ -34,8 +34,9 @@ internal static class SoakRun
     }
 
     private static async Task ActAsync(
-        SoakWorld world, SoakPlan plan, SoakFigures figures, Random random, int actor, CancellationToken cancellation)
+        SoakWorld world, SoakPlan plan, SoakFigures figures, int actor, CancellationToken cancellation)
     {
+        var random = new Random(plan.Seed + (actor * 7919));
         var nextDisaster = plan.TasksPerDisaster;
         while (figures.Accepted < plan.Tasks)
         {

@@ -22,7 +22,7 @@ public sealed class ModelCatalogTests
                 "minimax:speech@02-turbo minimax_speech_02_turbo", "minimax:speech@2.8-hd minimax_speech_2_8_hd",
                 "minimax:speech@2.8-turbo minimax_speech_2_8_turbo",
             ],
-            SampleTask.Catalog.Models.Select(model => $"{model.Air} {model.Pool}"));
+            SampleTask.Catalog.Models.Select(model => $"{model.Air} {model.Pool}"), StringComparer.Ordinal);
         Assert.Equal(SampleTask.Catalog.Models.Count, SampleTask.Catalog.Pools.Count());
         Assert.All(SampleTask.Catalog.Pools, static pool => Assert.Matches("^[a-z0-9_]+$", pool));
         Assert.Equal("Qwen3-TTS 1.7B CustomVoice", SampleTask.Model.Name);
@@ -53,7 +53,7 @@ public sealed class ModelCatalogTests
         var error = Assert.Single(SampleTask.Catalog.Check(task).Errors);
         Assert.Equal(code, error.Code);
         Assert.Equal("model", error.Parameter);
-        Assert.Equal(SampleTask.Catalog.Models.Select(model => model.Air), error.AllowedValues);
+        Assert.Equal(SampleTask.Catalog.Models.Select(model => model.Air), error.AllowedValues, StringComparer.Ordinal);
     }
 
     [Theory]

@@ -62,7 +62,7 @@ public sealed class VoiceBookTests
     {
         Assert.Equal(
             ["Eldric Sage", "Ono Anna", "Radio Gol"],
-            Of(Flash).Select(voice => voice.Sent!).Where(sent => sent.Contains(' ')).Order(StringComparer.Ordinal));
+            Of(Flash).Select(voice => voice.Sent!).Where(sent => sent.Contains(' ')).Order(StringComparer.Ordinal), StringComparer.Ordinal);
         Assert.All(Of(Flash), voice => Assert.Equal(voice.Name, voice.Sent!.ToLowerInvariant().Replace(' ', '_')));
     }
 

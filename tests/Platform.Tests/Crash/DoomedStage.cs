@@ -33,8 +33,8 @@ internal sealed class DoomedStage : IAsyncDisposable
     public static async Task<DoomedStage> StartAsync(TestPostgres postgres, TestRabbit rabbit)
     {
         var stripe = await LocalStripeServer.StartAsync(TimeProvider.System);
-        var cluster = new Cluster(await postgres.CreateDatabaseAsync(), await rabbit.GetUriAsync()) { More = PaidStage.Settings(stripe) };
-        var stage = new DoomedStage(cluster, stripe);
+        var fresh = new Cluster(await postgres.CreateDatabaseAsync(), await rabbit.GetUriAsync()) { More = PaidStage.Settings(stripe) };
+        var stage = new DoomedStage(fresh, stripe);
         await stage.StartNextAsync();
         stage.customer = await stage.Operator.NewCustomerAsync(credit: 0);
         return stage;

@@ -2,7 +2,6 @@ using Npgsql;
 using Platform.LocalStripe;
 using Platform.Tests.Fixtures;
 using Platform.Tests.Scenarios;
-using Platform.Tests.Scenarios.Payments;
 using Xunit;
 
 namespace Platform.Tests.Crash;

@@ -13,7 +13,8 @@ public sealed class ProviderStages(TestPostgres postgres, TestRabbit rabbit) : I
 
     internal async Task<Stage> OnAsync(Mode mode)
     {
-        var settings = SettingsFor((await ProviderAsync()).Address).ToDictionary(static one => one.Name, static one => (string?)one.Value, StringComparer.Ordinal);
+        var settings = SettingsFor((await ProviderAsync()).Address)
+            .ToDictionary(static one => one.Name, static one => (string?)one.Value, StringComparer.Ordinal);
         if (!started.TryGetValue(mode, out var stage))
         {
             started[mode] = stage = mode == Mode.Embedded

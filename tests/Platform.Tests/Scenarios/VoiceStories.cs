@@ -46,7 +46,7 @@ public sealed class VoiceStories(ProviderStages stages) : IClassFixture<Provider
         Assert.Equal("""["speech","unavailable"]""", found["minimax:speech@2.8-hd"]["tags"]!.ToJsonString());
         Assert.Equal("""["speech"]""", found[Flash]["tags"]!.ToJsonString());
         Assert.Contains("espeak-ng", (string)found[Ask.Air]["comment"]!, StringComparison.Ordinal);
-        Assert.Equal([Flash], (await SearchAsync(customer, "Radio Gol")).Select(static model => (string)model["air"]!));
+        Assert.Equal([Flash], (await SearchAsync(customer, "Radio Gol")).Select(static model => (string)model["air"]!), StringComparer.Ordinal);
 
         // In the singular: what is not served takes neither a UUID nor money.
         Assert.Equal(0L, await stage.AskAsync<long>("select held from accounts where tenant_id = $1", customer.TenantId));
@@ -63,7 +63,7 @@ public sealed class VoiceStories(ProviderStages stages) : IClassFixture<Provider
         Assert.Equal(49, all.Count(static voice => voice["models"]!.ToJsonString().Contains("\"alibaba:qwen@3-tts-flash\"", StringComparison.Ordinal)));
         Assert.All(all, static voice => Assert.NotEmpty(voice["languages"]!.AsArray()));
         var cantonese = (await OwnAsync(customer, "/v1/voices?dialect=cantonese&model=" + Flash)).Items;
-        Assert.Equal(["rocky", "kiki"], cantonese.Select(static voice => (string)voice["voice"]!));
+        Assert.Equal(["rocky", "kiki"], cantonese.Select(static voice => (string)voice["voice"]!), StringComparer.Ordinal);
         Assert.All(cantonese, static voice => Assert.True((bool)voice["available"]!));
         Assert.Equal(24, (await OwnAsync(customer, "/v1/voices?model=alibaba:qwen@3-tts-instruct-flash&language=Korean&kind=preset")).Items.Length);
         Assert.All((await OwnAsync(customer, "/v1/voices?model=minimax:speech@2.8-hd")).Items, static voice => Assert.False((bool)voice["available"]!));
@@ -160,7 +160,7 @@ public sealed class VoiceStories(ProviderStages stages) : IClassFixture<Provider
         Assert.Equal(400, voice.Status);
         Assert.Equal(
             ["invalidName", "invalidConsentScope", "invalidConsentUntil", "invalidAudio", "unknownParameter"],
-            voice.Json["errors"]!.AsArray().Select(static error => (string)error!["code"]!));
+            voice.Json["errors"]!.AsArray().Select(static error => (string)error!["code"]!), StringComparer.Ordinal);
         Assert.Equal(400, (await OwnAsync(customer, "/v1/voices", HttpMethod.Post, "[]")).Status);
         Assert.Equal(404, (await OwnAsync(customer, "/v1/voices", HttpMethod.Post,
             """{"name":"x","model":"alibaba:qwen@3-tts-instruct-flash","description":"An old sailor."}""")).Status);

@@ -15,7 +15,7 @@ public sealed class CheckTaskTests
     {
         var check = Offered.Check(new EspeakEngine(new EspeakOptions()));
 
-        Assert.Equal([SampleTask.BaseAir, SampleTask.Air], SampleTask.Catalog.Models.Where(check.IsServed).Select(model => model.Air));
+        Assert.Equal([SampleTask.BaseAir, SampleTask.Air], SampleTask.Catalog.Models.Where(check.IsServed).Select(model => model.Air), StringComparer.Ordinal);
         var refused = check.Run(SampleTask.Parse(TextOf(Flash, "serena")));
         var error = Assert.Single(refused.Errors);
         Assert.Equal(("modelNotFound", "model"), (error.Code, error.Parameter));
@@ -30,7 +30,7 @@ public sealed class CheckTaskTests
         options.StandsInFor.Add(Flash);
         var check = Offered.Check(new EspeakEngine(options));
 
-        Assert.Equal([Flash], SampleTask.Catalog.Models.Where(check.IsServed).Select(model => model.Air));
+        Assert.Equal([Flash], SampleTask.Catalog.Models.Where(check.IsServed).Select(model => model.Air), StringComparer.Ordinal);
 
         // It has nine voices; the others are not passed off as one of them.
         Assert.True(check.Run(SampleTask.Parse(TextOf(Flash, "serena"))).IsAccepted);

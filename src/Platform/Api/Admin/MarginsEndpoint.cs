@@ -31,7 +31,7 @@ internal sealed class MarginsEndpoint(ReadMargins margins)
             // The first row is waited for, so that a database that is away can still be answered with a status of its own.
             var rows = margins.SumAsync(group, tenant, period, cancellation).GetAsyncEnumerator(cancellation);
             var hasRow = await rows.MoveNextAsync();
-            return AnswerJson.Result(new MarginList(Go(rows, hasRow)));
+            return AnswerJson.Result(new MarginList(GoAsync(rows, hasRow)));
         }
         catch (Exception fault) when (DatabaseRetry.MayPass(fault))
         {
@@ -40,7 +40,7 @@ internal sealed class MarginsEndpoint(ReadMargins margins)
     }
 
     // Streamed by the serialiser: a month of tasks is never here at once.
-    private static async IAsyncEnumerable<Margin> Go(IAsyncEnumerator<Margin> rows, bool hasRow)
+    private static async IAsyncEnumerable<Margin> GoAsync(IAsyncEnumerator<Margin> rows, bool hasRow)
     {
         await using (rows)
         {

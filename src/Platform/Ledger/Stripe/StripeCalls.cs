@@ -114,6 +114,6 @@ internal sealed partial class StripeCalls : DelegatingHandler
     private static string IdOf(HttpResponseMessage answer) =>
         answer.Headers.TryGetValues("Request-Id", out var ids) ? string.Create(CultureInfo.InvariantCulture, $"{ids.First()}") : "none";
 
-    [LoggerMessage(EventId = 4701, Level = LogLevel.Warning, Message = "Stripe answered {Method} {Path} with {Status}, request {RequestId}")]
+    [LoggerMessage(EventId = 4717, Level = LogLevel.Warning, Message = "Stripe answered {Method} {Path} with {Status}, request {RequestId}")]
     private static partial void LogRefused(ILogger log, string method, string path, int status, string requestId);
 }

@@ -16,7 +16,11 @@ public sealed class QwenConformanceTests : EngineConformance
 
     private protected override async Task<IEngine> CreateAsync() => (provider = await FakeDashScope.StartAsync()).Engine();
 
-    public override ValueTask DisposeAsync() => provider?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public override async ValueTask DisposeAsync()
+    {
+        await (provider?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await base.DisposeAsync();
+    }
 }
 
 /// <summary>The same as server-sent events.</summary>
@@ -35,7 +39,11 @@ public sealed class StreamedCosyVoiceConformanceTests : EngineConformance
     private protected override async Task<IEngine> CreateAsync() =>
         (provider = await FakeDashScope.StartAsync()).Engine(options: options => options.Stream = true);
 
-    public override ValueTask DisposeAsync() => provider?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public override async ValueTask DisposeAsync()
+    {
+        await (provider?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await base.DisposeAsync();
+    }
 }
 
 /// <summary>The same with the audio in the answer, as MP3 in hexadecimal.</summary>
@@ -58,5 +66,9 @@ public sealed class MiniMaxConformanceTests : EngineConformance
         return provider.Engine();
     }
 
-    public override ValueTask DisposeAsync() => provider?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public override async ValueTask DisposeAsync()
+    {
+        await (provider?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await base.DisposeAsync();
+    }
 }

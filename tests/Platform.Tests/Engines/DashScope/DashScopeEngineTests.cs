@@ -164,7 +164,7 @@ public sealed class DashScopeEngineTests : IAsyncLifetime
         var instance = new EngineInstance { Url = "ftp://x", Workspace = "a/b", Region = "mars" };
         instance.Serves.Add("alibaba:qwen@9");
         var faults = DashScopeRegions.FindFaults(instance).ToList();
-        Assert.Equal([":Region", ":ApiKey", ":Url", ":Workspace", ":Serves"], faults.Select(fault => fault[..fault.IndexOf(' ')]));
+        Assert.Equal([":Region", ":ApiKey", ":Url", ":Workspace", ":Serves"], faults.Select(fault => fault[..fault.IndexOf(' ')]), StringComparer.Ordinal);
         Assert.DoesNotContain(faults, fault => fault.EndsWith('.'));
 
         var lacking = new EngineInstance { Region = "singapore", ApiKey = "k" };

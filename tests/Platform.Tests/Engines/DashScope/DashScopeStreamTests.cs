@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Microsoft.AspNetCore.Http;
 using Platform.Engines;
 using Platform.Media;
 using Platform.Tests.Engines.EspeakNg;

@@ -41,7 +41,7 @@ public sealed class DashScopeVoicesTests : IAsyncLifetime
         Assert.Equal("qwen3-tts-vd-2026-01-26", voice!.TargetModel);
         var order = Assert.Single(provider.Voices.Orders);
         Assert.Equal(("qwen-voice-design", "An old sailor."), ((string?)order["model"], (string?)order["input"]!["voice_prompt"]));
-        Assert.NotEqual("", (string?)order["input"]!["preview_text"] ?? "");
+        Assert.NotEqual("", (string?)order["input"]!["preview_text"] ?? "", StringComparer.Ordinal);
     }
 
     [Fact]

@@ -3,7 +3,6 @@ using Npgsql;
 using Platform.Hosting;
 using Platform.Hosting.Doctor;
 using Platform.Hosting.Nodes;
-using Platform.Persistence;
 using Platform.Tasks;
 using Platform.Tests.Fixtures;
 using Xunit;

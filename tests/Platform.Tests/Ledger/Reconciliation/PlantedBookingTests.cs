@@ -60,7 +60,7 @@ public sealed class PlantedBookingTests(SpineFixture spine) : IClassFixture<Spin
         await spine.Settle.SettleAsync(Sample.Close(cancelled.TaskId));
         var before = await spine.MoneyAsync(tenant);
         await PlantedBooks.ChangeAsync(spine, planting, tenant);
-        Assert.NotEqual("", await FindAsync(tenant));
+        Assert.NotEqual("", await FindAsync(tenant), StringComparer.Ordinal);
 
         await new RebuildAccount(spine.Database, new RollUsage(spine.Database)).RunAsync(tenant, "test", Token);
 

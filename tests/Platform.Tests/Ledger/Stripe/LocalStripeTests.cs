@@ -31,7 +31,7 @@ public sealed class LocalStripeTests
 
         Assert.InRange((int)status, 400, 404);
         Assert.Equal(message, (string)answer["error"]!["message"]!);
-        Assert.Equal([message], stripe.Violations);
+        Assert.Equal([message], stripe.Violations, StringComparer.Ordinal);
     }
 
     [Fact]

@@ -183,8 +183,7 @@ public sealed class PlantedPaymentTests(SpineFixture spine) : IClassFixture<Spin
         "meterEventMissing usageDoubled")]
     [InlineData("update stripe_usage set state = 'failed', failure = 'planted' where tenant_id = $1", "meterEventForeign usageFailed")]
     [InlineData(
-        "update stripe_usage set state = 'due', at = at - interval '1 hour' where tenant_id = $1",
-        "meterEventForeign usageAmount usageLost usageWaiting")]
+        "update stripe_usage set state = 'due', at = at - interval '1 hour' where tenant_id = $1", "meterEventForeign usageAmount usageLost usageWaiting")]
     public async Task Usage_that_our_own_books_have_wrong_is_found(string plant, string kinds)
     {
         await using var stage = await PaymentStage.StartAsync(spine);
