@@ -32,6 +32,7 @@ internal static class Sweeps
         services.AddSingleton<StandingGauges>();
         services.AddSingleton<ForgetVoices>();
         services.AddSingleton<ExpirePromotions>();
+        services.AddSingleton<NewestReconciliation>();
         services.AddSingleton<ReconcileNightly>();
         services.AddQuartz(quartz =>
         {

@@ -8,7 +8,7 @@ namespace Platform.Ledger.Reconciliation;
 /// report over into its metrics.
 /// </summary>
 internal sealed class ReconcileNightly(
-    Reconcile reconcile, ReadReconciliations read, ReconcileMeter meter, Database database, IOptions<ReconcileOptions> options, TimeProvider time)
+    Reconcile reconcile, NewestReconciliation newest, Database database, IOptions<ReconcileOptions> options, TimeProvider time)
 {
     // One that has not come to an end in two hours was killed with its process: the next look makes it.
     private const string Claim =
@@ -27,10 +27,7 @@ internal sealed class ReconcileNightly(
             await RunAsync(new Period(end.AddDays(-options.Value.NightlyDays), end), DateOnly.FromDateTime(end.UtcDateTime), cancellation);
         }
 
-        if (await read.FindNewestAsync(cancellation) is { } newest)
-        {
-            meter.Show(newest);
-        }
+        await newest.ShowAsync(cancellation);
     }
 
     private async Task RunAsync(Period period, DateOnly night, CancellationToken cancellation)
@@ -51,6 +48,18 @@ internal sealed class ReconcileNightly(
         if (options.Value.Folder.Length > 0)
         {
             await ReportFiles.WriteAsync(options.Value.Folder, report, cancellation);
+        }
+    }
+}
+
+/// <summary>Takes the newest report over into the metrics, whoever made it.</summary>
+internal sealed class NewestReconciliation(ReadReconciliations read, ReconcileMeter meter)
+{
+    public async Task ShowAsync(CancellationToken cancellation)
+    {
+        if (await read.FindNewestAsync(cancellation) is { } report)
+        {
+            meter.Show(report);
         }
     }
 }
