@@ -71,7 +71,9 @@ public sealed class NightlyTests(SpineFixture spine) : IClassFixture<SpineFixtur
 
     private ReconcileNightly Nightly(ReconcileMeter meter) => new(
         new Reconcile([], spine.Database, meter, time, NullLogger<Reconcile>.Instance),
-        new NewestReconciliation(new ReadReconciliations(spine.Database), meter), spine.Database, Options.Create(new ReconcileOptions { Folder = folder.Path }), time);
+        new NewestReconciliation(new ReadReconciliations(spine.Database), meter),
+        spine.Database,
+        Options.Create(new ReconcileOptions { Folder = folder.Path }), time);
 
     private sealed class Meters(TimeProvider time) : IDisposable
     {
