@@ -64,7 +64,7 @@ public sealed class EngineSetupTests
 
     [Fact]
     public void Says_which_kinds_there_are() => Assert.StartsWith(
-        "Engines:Instances:x:Kind must be one of openai-speech",
+        "Engines:Instances:x:Kind must be one of dashscope, openai-speech",
         Assert.Single(Faults("""{"Engines":{"Instances":{"x":{"Kind":"y"}}}}""")),
         StringComparison.Ordinal);
 
