@@ -25,7 +25,6 @@ internal sealed class PaymentStage : IAsyncDisposable
         this.spine = spine;
         Stripe = stripe;
         var composed = spine.Compose(spine.Database);
-        composed.AddReconciliation();
         composed.AddPayments();
         composed.AddSingleton<ReadLedger>();
         composed.Configure<StripeOptions>(options =>
