@@ -45,14 +45,24 @@ internal sealed class SoakWorld(IServiceProvider services, SoakPlan plan, SoakFi
     public async Task SubmitAsync(Random random)
     {
         var task = Draw(random);
-        var isTwice = random.Next(20) == 0;
-        var again = random.Next(2) == 0 ? task with { TaskId = Guid.CreateVersion7() } : task;
-        var accept = Get<AcceptTasks>();
-        Task<Acceptance>[] sent = isTwice ? [accept.AcceptAsync(task), accept.AcceptAsync(again)] : [accept.AcceptAsync(task)];
-        var outcomes = await Task.WhenAll(sent);
-        if (isTwice)
+        var outcomes = new List<Acceptance>();
+        switch (random.Next(40))
         {
-            Count(() => figures.Duplicates++);
+            case 0:
+                // A customer's double: another task of ours under the same taskUUID, at the same time.
+                var other = task with { TaskId = Guid.CreateVersion7() };
+                outcomes.AddRange(await Task.WhenAll(Get<AcceptTasks>().AcceptAsync(task), Get<AcceptTasks>().AcceptAsync(other)));
+                Count(() => figures.Duplicates++);
+                break;
+            case 1:
+                // One whose first answer was lost on the way: the same once more.
+                outcomes.Add(await Get<AcceptTasks>().AcceptAsync(task));
+                outcomes.Add(await Get<AcceptTasks>().AcceptAsync(task));
+                Count(() => figures.Duplicates++);
+                break;
+            default:
+                outcomes.Add(await Get<AcceptTasks>().AcceptAsync(task));
+                break;
         }
 
         if (outcomes.Contains(Acceptance.Accepted))
