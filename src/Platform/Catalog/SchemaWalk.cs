@@ -37,7 +37,12 @@ internal sealed class SchemaWalk : JsonSchemaValidator
     protected override ICollection<ValidationError> Validate(
         JToken token, JsonSchema schema, SchemaType schemaType, string propertyName, string propertyPath)
     {
-        var field = _fields[schema];
+        if (!_fields.TryGetValue(schema, out var field))
+        {
+            // One of the two alternatives of a text (anyOf): whether it holds is all that is asked, and its field words the error.
+            return base.Validate(token, schema, schemaType, propertyName, propertyPath);
+        }
+
         var isObject = field.Type == FieldType.Object;
 
         // Asked about a container where a plain value belongs, the base class would write it out as text once for every enum value.

@@ -170,7 +170,7 @@ internal sealed partial class DashScopeEngine : IEngine
     private static long? Sum(long? one, long? other) => one is null ? other : one + (other ?? 0);
 
     [LoggerMessage(
-        EventId = 4701,
+        EventId = 4751,
         Level = LogLevel.Error,
         Message = "Engine {Engine}: the provider refuses until the operator acts: {Code} (request {RequestId})")]
     private static partial void LogAlert(ILogger log, string engine, string code, string requestId);

@@ -184,12 +184,16 @@ public sealed class UploadAudioTests(S3Server s3) : IDisposable
     [Theory]
     [InlineData("220 mail.example ESMTP ready\r\n")]
     [InlineData("HTTP/9.9 !!\r\n\r\n")]
-    public async Task What_speaks_no_HTTP_is_a_failed_connection_and_tried_five_times(string sent)
+    public async Task What_speaks_no_HTTP_is_a_failed_attempt_that_ends_in_its_time(string sent)
     {
         await using var receiver = RawReceiver.Start(sent, closes: true);
 
-        Assert.Equal("The answer is not HTTP.", (await PutAsync(receiver.Url)).Fault);
-        Assert.Equal(5, receiver.Connections);
+        // Whether the nonsense or the end of its time comes first is up to the network: the body may still be on its way.
+        Assert.Contains(
+            (await PutAsync(receiver.Url, seconds: 0.5)).Fault,
+            ["The answer is not HTTP.", "The address did not answer in time."],
+            StringComparer.Ordinal);
+        Assert.InRange(receiver.Connections, 1, 5);
     }
 
     [Fact]

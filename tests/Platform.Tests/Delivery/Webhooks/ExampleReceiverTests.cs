@@ -35,6 +35,7 @@ public sealed class ExampleReceiverTests(SpineFixture spine) : IClassFixture<Spi
         line = await receiver.WaitForLineAsync(static line => line.StartsWith("NOT GENUINE ", StringComparison.Ordinal));
         Assert.StartsWith($"NOT GENUINE msg_{forged:N} ", line, StringComparison.Ordinal);
         await stage.StateIsAsync(genuine, "delivered");
+        await Poll.UntilAsync("the refused attempt is recorded", async () => (await stage.AttemptsAsync(stranger, forged)).Count > 0);
         Assert.Equal(401, (await stage.AttemptsAsync(stranger, forged))[0].Status);
     }
 }
