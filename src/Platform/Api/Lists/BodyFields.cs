@@ -46,7 +46,7 @@ internal sealed class BodyFields
             _faults.Add(FieldFault.Unknown(_prefix + field.Name, _known));
         }
 
-        return _faults;
+        return [.. _faults];
     }
 
     public bool Has(string name) => _object.TryGetProperty(name, out _);
