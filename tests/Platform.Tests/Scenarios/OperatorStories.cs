@@ -155,7 +155,7 @@ public sealed class OperatorStories(Stages stages)
         Assert.Equal(booked.Json["entryId"]!.ToJsonString(), again.Json["entryId"]!.ToJsonString());
         Assert.Equal("500 -200 300", $"{again.Json["amount"]} {debit.Json["amount"]} {debit.Json["balanceAfter"]}");
         Assert.Equal("insufficient-credit", tooMuch.Problem);
-        Assert.Equal("credits.credit credits.debit", await stage.AskAsync<string>(
+        Assert.Equal("credits.credit credits.debit credits.add.refused", await stage.AskAsync<string>(
             "select string_agg(action, ' ' order by audit_id) from audit_log where tenant_id = $1 and action like 'credits%'", Guid.Parse(id)));
     }
 
