@@ -39,7 +39,7 @@ internal static partial class MigrationRules
     private static partial Regex Comment();
 
     [GeneratedRegex(
-        @"\bdrop\s+(table|column|view|schema|type|function|trigger|constraint|default)\b|\brename\s+(to|column|constraint)?\b|(?<!\bor\s+)\btruncate\b"
+        @"\bdrop\s+(table|column|view|schema|type|function|trigger|constraint|default)\b|\brename\s+(to|column|constraint)?\b|(?<!\bor\s)\btruncate\b"
         + @"|\balter\s+(column\s+)?\w+\s+(set\s+data\s+)?type\b|\bset\s+not\s+null\b|\badd\s+column\s+[^,;]*\bnot\s+null\b(?![^,;]*\bdefault\b)"
         + @"|\bdelete\s+from\b",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

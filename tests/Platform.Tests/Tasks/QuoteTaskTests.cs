@@ -61,7 +61,7 @@ public sealed class QuoteTaskTests(SpineFixture spine) : IClassFixture<SpineFixt
 
         Assert.Equal(250_000, (await quotes.RunAsync(tenant, Spec, first)).MicroUsdPerMillion);
         Assert.Equal(250_000, (await quotes.RunAsync(tenant, Spec, tenth)).MicroUsdPerMillion);
-        await ChargedAsync(tenant, 1, tenth.AddMinutes(30));
+        await ChargedAsync(tenant, 1, tenth.AddHours(-6));
         await ChargedAsync(tenant, 500, tenth.AddHours(1));
 
         // Another node that asks later gets what the first one wrote.

@@ -35,7 +35,8 @@ internal sealed class MoneyGate(ReadLedger read, Database database, AdminKey key
         }
 
         var order = readOrder(body);
-        if (body.Finish() is { Count: > 0 } faults)
+        // A copy: reading fields for the record below would add to it.
+        if (body.Finish().ToList() is { Count: > 0 } faults)
         {
             await RefuseAsync(call, body, string.Join(' ', faults.Select(static fault => fault.Message)), cancellation);
             return Problem.Result(faults);
