@@ -40,9 +40,15 @@ internal static class AskBroker
             };
             await using var connection = await factory.CreateConnectionAsync(cancellation);
             var alarm = await FindAlarmAsync(connection, cancellation);
+            if (alarm is not null)
+            {
+                // A connection that is blocked answers nothing more, so that its queues cannot be looked at.
+                return [Explain(alarm)];
+            }
+
             return
             [
-                alarm is null ? new BrokerFinding($"RabbitMQ at {address.Host}:{address.Port} lets us in and takes messages.") : Explain(alarm),
+                new BrokerFinding($"RabbitMQ at {address.Host}:{address.Port} lets us in and takes messages."),
                 .. await CheckQueuesAsync(connection, options, pools, cancellation),
             ];
         }
@@ -55,7 +61,8 @@ internal static class AskBroker
             return
             [
                 new BrokerFinding(
-                    $"The broker ended the conversation: {fault.ShutdownReason?.ReplyText}", $"Check the vhost and the user's rights in {Setting}."),
+                    $"The broker ended the conversation: {fault.ShutdownReason?.ReplyText}",
+                    $"Make the vhost ('rabbitmqctl add_vhost'), give the user rights on it, or correct {Setting}."),
             ];
         }
     }

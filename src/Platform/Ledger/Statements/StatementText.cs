@@ -12,24 +12,26 @@ internal static class StatementText
     public static async Task WriteCsvAsync(Statement statement, Stream output, CancellationToken cancellation)
     {
         await using var csv = CsvWriter.Create(output, CsvWriterOptions.Default with { Injection = CsvInjection.Escape }, leaveOpen: true);
-        await WriteAsync(csv, Columns, cancellation);
+        Write(csv, Columns);
+        await csv.EndRecordAsync(cancellation);
         foreach (var line in statement.Lines)
         {
-            await WriteAsync(csv, FieldsOf(line), cancellation);
+            Write(csv, TextsOf(line));
+            // As a number: a text that begins with a minus is taken for a formula and disarmed.
+            csv.WriteField(line.AmountMicroUsd, default);
+            await csv.EndRecordAsync(cancellation);
         }
     }
 
-    private static async Task WriteAsync(CsvWriter csv, IEnumerable<string?> fields, CancellationToken cancellation)
+    private static void Write(CsvWriter csv, IEnumerable<string?> fields)
     {
         foreach (var field in fields)
         {
             csv.WriteField(field);
         }
-
-        await csv.EndRecordAsync(cancellation);
     }
 
-    private static IEnumerable<string?> FieldsOf(StatementLine line) =>
+    private static IEnumerable<string?> TextsOf(StatementLine line) =>
     [
         line.Section,
         line.At?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
@@ -39,6 +41,5 @@ internal static class StatementText
         line.Units?.ToString(CultureInfo.InvariantCulture),
         line.Unit,
         line.UnitPriceMicroUsd?.ToString(CultureInfo.InvariantCulture),
-        line.AmountMicroUsd.ToString(CultureInfo.InvariantCulture),
     ];
 }

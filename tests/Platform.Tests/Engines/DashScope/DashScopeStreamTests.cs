@@ -72,7 +72,8 @@ public sealed class DashScopeStreamTests : IAsyncLifetime
             context.Abort();
             return true;
         };
-        Assert.Equal("cut", (await FailAsync()).Code);
+        // The reset may overtake what was sent before it.
+        Assert.Contains((await FailAsync()).Code, new[] { "cut", "noAnswer" }, StringComparer.Ordinal);
     }
 
     [Fact]

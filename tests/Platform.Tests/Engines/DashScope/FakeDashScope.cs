@@ -126,7 +126,9 @@ internal sealed class FakeDashScope : IAsyncDisposable
         var body = (await JsonNode.ParseAsync(context.Request.Body))!.AsObject();
         lock (calls)
         {
-            calls.Add((context.Request.Path, body, context.Request.Headers));
+            // A copy: the server uses its own again for the next request.
+            calls.Add((context.Request.Path, body, new HeaderDictionary(
+                context.Request.Headers.ToDictionary(static one => one.Key, static one => one.Value, StringComparer.OrdinalIgnoreCase))));
         }
 
         if (Instead is { } instead && await instead(body, context))
