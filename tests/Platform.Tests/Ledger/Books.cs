@@ -68,7 +68,7 @@ internal static class Books
         ("hold = captures + releases for a finished task",
             """
             select t.task_id from tasks t join ledger_entries e using (task_id)
-             where t.state <> 'open'
+             where t.state <> 'open' and e.kind in ('hold', 'release', 'capture')
              group by t.task_id having sum(case e.kind when 'hold' then e.amount else -e.amount end) <> 0
             """),
         ("available is never negative", "select tenant_id from accounts where balance + credit_limit - held < 0"),

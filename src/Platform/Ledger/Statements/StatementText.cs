@@ -12,33 +12,42 @@ internal static class StatementText
     public static async Task WriteCsvAsync(Statement statement, Stream output, CancellationToken cancellation)
     {
         await using var csv = CsvWriter.Create(output, CsvWriterOptions.Default with { Injection = CsvInjection.Escape }, leaveOpen: true);
-        await WriteAsync(csv, Columns, cancellation);
-        foreach (var line in statement.Lines)
+        foreach (var column in Columns)
         {
-            await WriteAsync(csv, FieldsOf(line), cancellation);
-        }
-    }
-
-    private static async Task WriteAsync(CsvWriter csv, IEnumerable<string?> fields, CancellationToken cancellation)
-    {
-        foreach (var field in fields)
-        {
-            csv.WriteField(field);
+            csv.WriteField(column);
         }
 
         await csv.EndRecordAsync(cancellation);
+        foreach (var line in statement.Lines)
+        {
+            Write(csv, line);
+            await csv.EndRecordAsync(cancellation);
+        }
     }
 
-    private static IEnumerable<string?> FieldsOf(StatementLine line) =>
-    [
-        line.Section,
-        line.At?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-        line.Description,
-        line.Reference,
-        line.Results?.ToString(CultureInfo.InvariantCulture),
-        line.Units?.ToString(CultureInfo.InvariantCulture),
-        line.Unit,
-        line.UnitPriceMicroUsd?.ToString(CultureInfo.InvariantCulture),
-        line.AmountMicroUsd.ToString(CultureInfo.InvariantCulture),
-    ];
+    // Numbers as numbers: as a text a negative one would be taken for a formula and escaped.
+    private static void Write(CsvWriter csv, StatementLine line)
+    {
+        csv.WriteField(line.Section);
+        csv.WriteField(line.At?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        csv.WriteField(line.Description);
+        csv.WriteField(line.Reference);
+        WriteNumber(csv, line.Results);
+        WriteNumber(csv, line.Units);
+        csv.WriteField(line.Unit);
+        csv.WriteField(line.UnitPriceMicroUsd?.ToString(CultureInfo.InvariantCulture));
+        WriteNumber(csv, line.AmountMicroUsd);
+    }
+
+    private static void WriteNumber(CsvWriter csv, long? number)
+    {
+        if (number is { } value)
+        {
+            csv.WriteField(value, default);
+        }
+        else
+        {
+            csv.WriteField((string?)null);
+        }
+    }
 }
