@@ -103,7 +103,7 @@ public sealed partial class MonitoringTests
         }
     }
 
-    [GeneratedRegex(@"^\| `(?<name>platform\.[a-z_.]+)` \| (?<type>\w+) \| `?(?<unit>[^|`]*?)`? \|", RegexOptions.Multiline, 1000)]
+    [GeneratedRegex(@"^\| `(?<name>platform\.[a-z_.]+)` \| (?<type>\w+) \|\s*`?(?<unit>[^|`]*?)`?\s*\|", RegexOptions.Multiline, 1000)]
     private static partial Regex Row();
 
     [GeneratedRegex(@"\bplatform_[a-z_]+", RegexOptions.None, 1000)]
