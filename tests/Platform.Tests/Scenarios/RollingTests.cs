@@ -75,5 +75,5 @@ public sealed class RollingTests(TestPostgres postgres, TestRabbit rabbit)
 
     private static Task<ChildProcess> StartAsync(Cluster cluster, string role, Uri? address) => address is null
         ? cluster.StartAsync(role)
-        : cluster.StartAsync(role, ("PLATFORM_URLS", address.OriginalString), ("PLATFORM_API__DRAINDELAYSECONDS", "1"));
+        : cluster.StartAsync(role, ("PLATFORM_URLS", address.OriginalString), ("PLATFORM_API__DRAINDELAYSECONDS", "5"));
 }
