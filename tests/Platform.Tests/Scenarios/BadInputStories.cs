@@ -156,12 +156,13 @@ public sealed class BadInputStories(Stages stages)
     [BothModes]
     public async Task A_body_without_end_is_answered_at_the_limit(Mode mode)
     {
-        var address = (await stages.OnAsync(mode)).Address;
+        var stage = await stages.OnAsync(mode);
+        var customer = await stage.NewCustomerAsync();
         using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, address.Port, TestContext.Current.CancellationToken);
+        await client.ConnectAsync(IPAddress.Loopback, stage.Address.Port, TestContext.Current.CancellationToken);
         await using var stream = client.GetStream();
         await stream.WriteAsync(
-            Encoding.ASCII.GetBytes("POST /v1 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"),
+            Encoding.ASCII.GetBytes($"POST /v1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {customer.Key}\r\nTransfer-Encoding: chunked\r\n\r\n"),
             TestContext.Current.CancellationToken);
         var answer = new byte[12];
         var answered = stream.ReadExactlyAsync(answer, TestContext.Current.CancellationToken).AsTask();
