@@ -67,7 +67,8 @@ public sealed class MutationTests
             Assert.Equal(Show(outcome), Show(model.Check(task)));
         }
 
-        Assert.True(targets.Count >= 3, $"only {targets.Count} kinds of files of {accepted} accepted tasks");
+        // Two for the models whose examples name no audioSettings.
+        Assert.True(targets.Count >= 2, $"only {targets.Count} kinds of files of {accepted} accepted tasks");
 
         // Both kinds must have been met, or the test showed nothing.
         Assert.InRange(accepted, Rounds / 50, Rounds - (Rounds / 50));
