@@ -6,15 +6,19 @@ namespace Platform.Bench.Operations;
 
 /// <summary>
 /// A small TCP balancer as an installation has one in front of its api nodes: new connections go in turn to those whose
-/// <c>/health/ready</c> says yes, and one that cannot be reached is passed over.
+/// <c>/health/ready</c> says yes, and one that cannot be reached is passed over. A node that says no is left at once; one that is only
+/// slow to answer has to be slow <see cref="MostSilences"/> times in a row, and a connection waits a while when no node is ready.
 /// </summary>
 internal sealed class Balancer : IAsyncDisposable
 {
+    private const int MostSilences = 3;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<Uri, bool> _ready = new();
+    private readonly ConcurrentDictionary<Uri, int> _silences = new();
     private readonly IReadOnlyList<Uri> _nodes;
     private readonly Task _work;
     private int _turn;
@@ -61,11 +65,16 @@ internal sealed class Balancer : IAsyncDisposable
         try
         {
             using var answer = await http.GetAsync(new Uri(node, "/health/ready"), _stop.Token);
+            _silences[node] = 0;
             return answer.IsSuccessStatusCode;
         }
-        catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException && !_stop.IsCancellationRequested)
+        catch (HttpRequestException)
         {
             return false;
+        }
+        catch (TaskCanceledException) when (!_stop.IsCancellationRequested)
+        {
+            return IsReady(node) && _silences.AddOrUpdate(node, 1, static (_, count) => count + 1) < MostSilences;
         }
     }
 
@@ -99,11 +108,11 @@ internal sealed class Balancer : IAsyncDisposable
 
     private async Task<Socket?> ConnectAsync()
     {
-        var ready = _nodes.Where(IsReady).ToList();
-        var first = Interlocked.Increment(ref _turn);
+        var ready = await ReadyNodesAsync();
+        var first = (uint)Interlocked.Increment(ref _turn);
         for (var i = 0; i < ready.Count; i++)
         {
-            var node = ready[(first + i) % ready.Count];
+            var node = ready[(int)((first + i) % ready.Count)];
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             try
             {
@@ -117,6 +126,20 @@ internal sealed class Balancer : IAsyncDisposable
         }
 
         return null;
+    }
+
+    private async Task<List<Uri>> ReadyNodesAsync()
+    {
+        for (var waited = TimeSpan.Zero; ; waited += BetweenLooks)
+        {
+            var ready = _nodes.Where(IsReady).ToList();
+            if (ready.Count > 0 || waited >= LongestWait || _stop.IsCancellationRequested)
+            {
+                return ready;
+            }
+
+            await Task.Delay(BetweenLooks, CancellationToken.None);
+        }
     }
 
     private static async Task CopyAsync(Socket from, Socket to)
