@@ -192,9 +192,10 @@ internal sealed class FolderBlobs : IBlobStore, IDisposable
         {
             return Open(path);
         }
-        catch (DirectoryNotFoundException)
+        catch (Exception missing) when (missing is DirectoryNotFoundException or FileNotFoundException)
         {
-            // The folder of a shard is made by its first file; after that the check would be a system call a file for nothing.
+            // The folder of a shard is made by its first file; after that the check would be a system call a file for nothing. Where another
+            // writer makes it between the refusal and the look for its reason, it is the file that is said to be missing.
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             return Open(path);
         }
