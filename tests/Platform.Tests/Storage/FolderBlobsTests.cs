@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using Platform.Persistence.Embedded;
 using Platform.Storage;
 using Platform.Tests.Fixtures;
 using Xunit;
@@ -92,19 +91,4 @@ public sealed class FolderBlobsTests : IDisposable
     }
 
     private static FolderBlobs Over(string path) => new(Options.Create(new StorageOptions { Folder = path }), TimeProvider.System);
-
-    /// <summary>A file system of a few kilobytes in memory, which only root can mount.</summary>
-    private sealed class SmallDisk(string path) : IAsyncDisposable
-    {
-        public static async Task<SmallDisk> MountAsync(string path, int kilobytes)
-        {
-            Directory.CreateDirectory(path);
-            Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root can mount a small disk.");
-            await RunTool.ReadAsync(
-                ["mount", "-t", "tmpfs", "-o", $"size={kilobytes}k", "tmpfs", path], TestContext.Current.CancellationToken);
-            return new SmallDisk(path);
-        }
-
-        public async ValueTask DisposeAsync() => await RunTool.ReadAsync(["umount", path], CancellationToken.None);
-    }
 }

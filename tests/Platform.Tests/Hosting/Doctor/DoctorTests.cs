@@ -3,6 +3,7 @@ using Npgsql;
 using Platform.Hosting;
 using Platform.Hosting.Doctor;
 using Platform.Hosting.Nodes;
+using Platform.Persistence.Embedded;
 using Platform.Tasks;
 using Platform.Tests.Fixtures;
 using Xunit;
@@ -29,11 +30,16 @@ public sealed class DoctorTests(TestDatabase database, TestRabbit rabbit, S3Serv
     [Fact]
     public async Task A_wrong_password()
     {
-        // Every connection of the tests is trusted: only a server that asks can refuse.
-        var refused = new PostgresException("password authentication failed for user \"platform\"", "FATAL", "FATAL", PostgresErrorCodes.InvalidPassword);
-        var finding = DatabaseChecks.Explain(refused);
-        Assert.Equal(Health.Fault, finding.Health);
-        Assert.Contains("Correct Username and Password", finding.Fix, StringComparison.Ordinal);
+        await using var postgres = await PrivatePostgres.StartNewAsync(durable: false);
+        await ExecuteAsync("create role asked login password 'right'", postgres.ConnectionString);
+        // Connections of the tests are trusted: this role alone is asked.
+        var hba = (string)(await ExecuteAsync("show hba_file", postgres.ConnectionString))!;
+        await File.WriteAllTextAsync(hba, $"local all asked scram-sha-256\n{await File.ReadAllTextAsync(hba, Token)}", Token);
+        await ExecuteAsync("select pg_reload_conf()", postgres.ConnectionString);
+        var wrong = new NpgsqlConnectionStringBuilder(postgres.ConnectionString) { Username = "asked", Password = "wrong" };
+        AssertFault(
+            await RunAsync(("Database:ConnectionString", wrong.ConnectionString)), "database", "refuses this user or password",
+            "Correct Username and Password");
         var broker = new UriBuilder(await rabbit.GetUriAsync()) { Password = "wrong" };
         AssertFault(await RunAsync(("Broker:Uri", broker.Uri.OriginalString)), "broker", "refuses this user or password", "Correct them in Broker:Uri");
     }
@@ -72,11 +78,27 @@ public sealed class DoctorTests(TestDatabase database, TestRabbit rabbit, S3Serv
         }
     }
 
-    [Theory]
-    [InlineData(150004, true, false, "in recovery", "pg_promote()")]
-    [InlineData(140010, false, false, "PostgreSQL 14", "Upgrade")]
-    public void A_database_in_recovery_or_too_old(int version, bool isInRecovery, bool isReadOnly, string text, string fix) =>
-        AssertFault([DatabaseChecks.Judge(version, isInRecovery, isReadOnly)], "database", text, fix);
+    [Fact]
+    public async Task A_database_in_recovery()
+    {
+        await using var postgres = await PrivatePostgres.StartNewAsync(durable: false);
+        var standby = postgres.ConnectionString;
+        var data = (string)(await ExecuteAsync("show data_directory", standby))!;
+        await postgres.StopAsync();
+        await File.WriteAllTextAsync(Path.Combine(data, "standby.signal"), "", Token);
+        var binaries = await PostgresBinaries.FindAsync(null, data, Token);
+        var settings = new NpgsqlConnectionStringBuilder(standby);
+        await using var server = await ChildProcess.StartAsync(
+            [binaries.Server, "-D", data, "-k", settings.Host!, "-p", $"{settings.Port}", "-c", "listen_addresses=", "-c", "max_connections=300"],
+            account: await OsAccount.ForDatabaseAsync(data, Token));
+        await server.WaitForLineAsync(static line => line.Contains("ready to accept read-only connections", StringComparison.Ordinal));
+
+        AssertFault(await RunAsync(("Database:ConnectionString", standby)), "database", "in recovery", "pg_promote()");
+    }
+
+    [Fact]
+    public void A_database_that_is_too_old() =>
+        AssertFault([DatabaseChecks.Judge(140010, isInRecovery: false, isReadOnly: false)], "database", "PostgreSQL 14", "Upgrade");
 
     [Fact]
     public async Task A_migration_that_is_pending()
@@ -125,11 +147,23 @@ public sealed class DoctorTests(TestDatabase database, TestRabbit rabbit, S3Serv
         AssertFault(await RunAsync(("Storage:Folder", folder["taken"])), "storage", "cannot be stored", "Make the folder");
     }
 
+    [Fact]
+    public async Task A_full_disk()
+    {
+        await using var disk = await SmallDisk.MountAsync(folder["small"], kilobytes: 256);
+        await Assert.ThrowsAsync<IOException>(() => File.WriteAllBytesAsync(folder["small/full"], new byte[300 * 1024], Token));
+
+        var findings = await RunAsync(("Data", folder["small"]));
+
+        AssertFault(findings, "disk of the data folder", "0.0 of 0 GiB are free", "Free space or move it");
+        AssertFault(findings, "storage", "cannot be stored", "Make the folder or the bucket");
+    }
+
     [Theory]
     [InlineData(100L << 20, 100L << 30, Health.Fault)]
     [InlineData(3L << 30, 100L << 30, Health.Warning)]
     [InlineData(50L << 30, 100L << 30, Health.Ok)]
-    internal void A_full_disk(long free, long size, Health expected)
+    internal void A_disk_that_fills_up(long free, long size, Health expected)
     {
         var finding = MachineChecks.JudgeDisk("disk", "/srv", free, size);
         Assert.Equal(expected, finding.Health);
@@ -143,6 +177,25 @@ public sealed class DoctorTests(TestDatabase database, TestRabbit rabbit, S3Serv
     [Fact]
     public async Task A_typo_in_the_settings() => AssertFault(
         await RunAsync(("Worker:Slot", "3")), "settings", "Worker:Slot is not a setting; did you mean Worker:Slots", "Correct it");
+
+    [Fact]
+    public async Task A_node_whose_clock_is_ten_minutes_ahead()
+    {
+        await ExecuteAsync(
+            """
+            insert into nodes (node_id, host, process_id, roles, version, pools, started_at, seen_at, clock)
+            select gen_random_uuid(), host, 1, 'api', '1.0.0', '[]', now(), now(), now() + ahead
+              from (values ('right', interval '0'), ('fast', interval '10 min')) as planted (host, ahead)
+            """);
+        try
+        {
+            AssertFault(await RunAsync(), "clocks of the nodes", "fast", "NTP");
+        }
+        finally
+        {
+            await ExecuteAsync("delete from nodes");
+        }
+    }
 
     [Theory]
     [InlineData(600, Health.Fault)]
@@ -221,10 +274,11 @@ public sealed class DoctorTests(TestDatabase database, TestRabbit rabbit, S3Serv
         return new RunDoctor(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), []).RunAsync(Token);
     }
 
-    private async Task ExecuteAsync(string sql)
+    private async Task<object?> ExecuteAsync(string sql, string? connectionString = null)
     {
-        await using var source = NpgsqlDataSource.Create(database.ConnectionString + ";Pooling=false;Options=-c default_transaction_read_only=off");
+        await using var source = NpgsqlDataSource.Create(
+            (connectionString ?? database.ConnectionString) + ";Pooling=false;Options=-c default_transaction_read_only=off");
         await using var command = source.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync(Token);
+        return await command.ExecuteScalarAsync(Token);
     }
 }
