@@ -80,6 +80,8 @@ internal static class SpeechAnswers
             {
                 await context.Response.Body.WriteAsync(block, context.RequestAborted);
                 sent += block.Length;
+                // After a hang-up writes go nowhere and are done at once: without a rest they would keep the news of it waiting.
+                await Task.Delay(1, context.RequestAborted);
             }
         }
         catch (Exception fault) when (fault is OperationCanceledException or IOException)

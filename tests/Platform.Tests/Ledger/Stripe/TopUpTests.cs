@@ -172,7 +172,8 @@ public sealed class TopUpTests(SpineFixture spine) : IClassFixture<SpineFixture>
         await using var unconfigured = await PaymentStage.StartAsync(spine, options => options.SecretKey = "");
         Assert.Equal(TopUpOutcome.NotConfigured, (await unconfigured.StartAsync(await spine.TenantAsync())).Outcome);
         Assert.Equal(Reception.NotConfigured, await unconfigured.ReceiveAsync("{}", "t=1,v1=0"));
-        Assert.Equal("", await unconfigured.DifferencesAsync(Guid.NewGuid()));
+        // Events that others were refused stand in the same books; what would need Stripe's answer is not asked.
+        Assert.Matches("^(eventRefused ?)*$", await unconfigured.DifferencesAsync(Guid.NewGuid()));
     }
 
     [Fact]
