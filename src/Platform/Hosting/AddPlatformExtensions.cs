@@ -161,6 +161,7 @@ internal static class AddPlatformExtensions
         services.AddSingleton<WorkerEngines>();
         services.AddSingleton<ReadTask>();
         services.AddSingleton<UploadAudio>();
+        services.AddSingleton<EncodeAudio>();
         services.AddSingleton<StoreAudio>();
         services.AddSingleton<UploadRoom>();
         services.AddSingleton<DeliverUpload>();

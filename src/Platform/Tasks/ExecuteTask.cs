@@ -17,7 +17,7 @@ internal sealed partial class ExecuteTask(ReadTask read, ProduceResult produce, 
     {
         var started = Stopwatch.GetTimestamp();
         await using var line = new ResultLine(task, lease, hand, stop);
-        await MakeAsync(task, slot.Pool, line, stop);
+        await MakeAsync(task, slot, line, stop);
 
         // From here on it waits for its customer's server at most.
         slot.Free();
@@ -39,7 +39,7 @@ internal sealed partial class ExecuteTask(ReadTask read, ProduceResult produce, 
     }
 
     // A method of its own, so that a recording to speak after is not held while a slow server takes its uploads.
-    private async Task MakeAsync(ClaimedTask task, string pool, ResultLine line, CancellationToken stop)
+    private async Task MakeAsync(ClaimedTask task, WorkSlot slot, ResultLine line, CancellationToken stop)
     {
         var readable = await read.RunAsync(task, stop);
         if (readable.Error is { } unusable)
@@ -58,8 +58,10 @@ internal sealed partial class ExecuteTask(ReadTask read, ProduceResult produce, 
         var missing = Enumerable.Range(0, task.NumberResults).Select(static i => (short)i).Except(task.Finished).ToList();
         foreach (var index in missing)
         {
-            var produced = await produce.RunAsync(task, PlannedResult.Of(readable, pool, index), stop);
-            await line.AddAsync(produced, isLast: index == missing[^1]);
+            var isLast = index == missing[^1];
+            var plan = PlannedResult.Of(readable, slot.Pool, index) with { LastOf = isLast ? slot : null };
+            var produced = await produce.RunAsync(task, plan, stop);
+            await line.AddAsync(produced, isLast);
             if (produced.Result is null || line.State != TaskState.Running)
             {
                 break;

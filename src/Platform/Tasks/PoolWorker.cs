@@ -12,6 +12,7 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
     private readonly CancellationTokenSource _handBack = new();
     private readonly Lock _gate = new();
     private readonly KnownKnocks _knocks = new();
+    private readonly SemaphoreSlim _finishing = new(limits.Slots);
     private List<TaskCompletionSource<bool>> _tickets = [];
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _taken;
@@ -86,6 +87,7 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
     public void Dispose()
     {
         _wake.Dispose();
+        _finishing.Dispose();
         _handBack.Dispose();
     }
 
@@ -155,7 +157,7 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
         Interlocked.Increment(ref _open);
         _ = Task.Run(async () =>
         {
-            using (var slot = new WorkSlot(pool, Free))
+            using (var slot = new WorkSlot(pool, Free, _finishing))
             {
                 await run.RunAsync(task, slot, _handBack.Token);
             }

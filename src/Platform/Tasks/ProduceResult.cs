@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Platform.Catalog;
 using Platform.Engines;
@@ -27,7 +26,7 @@ internal readonly record struct Produced
 }
 
 /// <summary>Steps 7 to 9 of the walk: speak, encode, store, and render the item.</summary>
-internal sealed class ProduceResult(EnginePools engines, VoiceRules rules, StoreAudio store, RenderFinished render)
+internal sealed class ProduceResult(EnginePools engines, VoiceRules rules, EncodeAudio encode, StoreAudio store, RenderFinished render)
 {
     public async Task<Produced> RunAsync(ClaimedTask task, PlannedResult plan, CancellationToken lease)
     {
@@ -50,9 +49,10 @@ internal sealed class ProduceResult(EnginePools engines, VoiceRules rules, Store
             return (null, default, outcome.Failure);
         }
 
+        plan.LastOf?.FreeAfterSpeech();
         await StopPoint.ReachAsync(StopPoint.Spoken);
         var target = plan.Spec.Target with { IsMarked = (await rules.FindAsync(task.TenantId, CancellationToken.None)).MarkAudio };
-        if (Encode(outcome.Audio, target) is not { } file)
+        if (await encode.RunAsync(outcome.Audio, target) is not { } file)
         {
             return (null, default, null);
         }
@@ -68,26 +68,6 @@ internal sealed class ProduceResult(EnginePools engines, VoiceRules rules, Store
         return await store.RunAsync(key, file.Bytes, lease) is { } stored
             ? (stored, new FinishedFile(file.Bytes.Length, file.Duration), null)
             : (null, default, null);
-    }
-
-    // Null where this machine has no room for it, which is no fault of the task.
-    private EncodedAudio? Encode(Pcm audio, AudioTarget target)
-    {
-        using var step = TaskTraces.Begin("media.encode");
-        var started = Stopwatch.GetTimestamp();
-        using (audio.Owner)
-        {
-            try
-            {
-                var file = AudioEncoder.Encode(audio, target, engines.SpoolFolder);
-                MediaMetrics.Encoded(target.Format, Stopwatch.GetElapsedTime(started));
-                return file;
-            }
-            catch (SpoolException)
-            {
-                return null;
-            }
-        }
     }
 
     private static SpeechRequest RequestOf(ClaimedTask task, PlannedResult plan) => new()
@@ -125,6 +105,9 @@ internal sealed record PlannedResult(SpeechSpec Spec, string Pool, short Index)
 
     /// <summary>The tenant's own voice, where the task names one.</summary>
     public TenantVoice? Voice { get; init; }
+
+    /// <summary>The slot that nobody needs any more once this result is spoken.</summary>
+    public WorkSlot? LastOf { get; init; }
 
     public static PlannedResult Of(ReadableTask task, string pool, short index) =>
         new(task.Spec, pool, index) { Reference = task.Reference, Voice = task.Voice };

@@ -2,16 +2,39 @@ namespace Platform.Tasks;
 
 /// <summary>
 /// A task's place at its pool's engine. It is given back when the engine has nothing more to do for the task, which may be long before the
-/// task is settled: a result that is on its way to its customer's server keeps nobody else from the engine.
+/// task is settled: a result that is being encoded or stored, or is on its way to its customer's server, keeps nobody else from the engine.
 /// </summary>
-internal sealed class WorkSlot(string pool, Action? free = null) : IDisposable
+/// <param name="finishing">
+/// Room for those that left the engine and are not settled yet. What finds none keeps its place, so that no more is spoken than can be finished.
+/// </param>
+internal sealed class WorkSlot(string pool, Action? free = null, SemaphoreSlim? finishing = null) : IDisposable
 {
     private Action? _free = free;
+    private bool _finishes;
 
     public string Pool => pool;
 
     /// <summary>Gives the place to the next task; once is enough, and more do nothing.</summary>
     public void Free() => Interlocked.Exchange(ref _free, null)?.Invoke();
 
-    public void Dispose() => Free();
+    /// <summary>The last sound of the task is made.</summary>
+    public void FreeAfterSpeech()
+    {
+        if (_finishes || finishing?.Wait(TimeSpan.Zero) != true)
+        {
+            return;
+        }
+
+        _finishes = true;
+        Free();
+    }
+
+    public void Dispose()
+    {
+        Free();
+        if (_finishes)
+        {
+            finishing?.Release();
+        }
+    }
 }

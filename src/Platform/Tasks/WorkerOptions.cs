@@ -8,7 +8,10 @@ internal sealed class WorkerOptions
     /// <summary>Pools to serve. Empty: all that the catalog names.</summary>
     public IList<string> Pools { get; } = [];
 
-    /// <summary>Tasks of one pool that run at the same time. 0: as many as the machine has cores.</summary>
+    /// <summary>
+    /// Tasks of one pool that are at its engine at the same time; as many again may be encoded, stored and settled meanwhile. 0: as many as the
+    /// machine has cores.
+    /// </summary>
     public int Slots { get; set; }
 
     /// <summary>How often an idle worker looks for work that no ticket told it of, in seconds.</summary>

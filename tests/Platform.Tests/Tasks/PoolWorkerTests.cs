@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Platform.Tasks;
+using Platform.Tests.Scenarios;
 using Xunit;
 
 namespace Platform.Tests.Tasks;
@@ -36,7 +37,7 @@ public sealed class PoolWorkerTests(SpineFixture spine) : IClassFixture<SpineFix
         // A freed slot looks again by itself: the idle look is an hour away and nobody brings a ticket.
         first.Speak();
         var third = await engine.NextAsync();
-        Assert.Equal("2 running, 2 pending, 1 succeeded", await CountsAsync());
+        await Until.TrueAsync(async () => await CountsAsync() == "2 running, 2 pending, 1 succeeded");
         second.Speak();
         third.Speak();
         (await engine.NextAsync()).Speak();

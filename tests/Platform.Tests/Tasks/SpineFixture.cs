@@ -119,7 +119,7 @@ public sealed class SpineFixture(TestPostgres postgres) : IAsyncLifetime
         var options = Options.Create(new EnginesOptions { Default = engine.Name, SpoolFolder = spoolFolder });
         var calls = new RecordCalls(options, TimeProvider.System, NullLogger<RecordCalls>.Instance);
         var pools = new EnginePools([engine], options, calls, TimeProvider.System, NullLogger<EnginePools>.Instance);
-        var produce = new ProduceResult(pools, Get<VoiceRules>(), Get<StoreAudio>(), Get<RenderFinished>());
+        var produce = new ProduceResult(pools, Get<VoiceRules>(), new EncodeAudio(pools), Get<StoreAudio>(), Get<RenderFinished>());
         var execute = new ExecuteTask(Get<ReadTask>(), produce, Get<HandOverResult>(), NullLogger<ExecuteTask>.Instance);
         return new RunClaimed(execute, leases ?? Get<LeaseKeeper>(), Get<RetryPolicy>(), Settle, NullLogger<RunClaimed>.Instance);
     }
