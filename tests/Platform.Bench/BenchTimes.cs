@@ -30,7 +30,7 @@ internal sealed record BenchTimes
 
     public TimeSpan MediaWindow { get; private init; } = TimeSpan.FromSeconds(20);
 
-    public TimeSpan PoolWarmUp { get; private init; } = TimeSpan.FromSeconds(4);
+    public TimeSpan PoolWarmUp { get; private init; } = TimeSpan.FromSeconds(10);
 
     public TimeSpan PoolWindow { get; private init; } = TimeSpan.FromSeconds(6);
 

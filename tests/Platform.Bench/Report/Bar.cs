@@ -81,8 +81,8 @@ internal sealed record Bar(string Name, double Value, double Limit, double? Aim,
 
         if (figures.Pools is { } pools)
         {
-            bars.Add(new Bar("slots busy before a server of 200 ms, of 32", pools.BusyShare, 0.95, null, IsFloor: true));
-            bars.Add(new Bar("slots busy with a second worker, of 64", pools.BusyShareOfTwo, 0.95, null, IsFloor: true));
+            bars.Add(new Bar("slots busy before a server of 200 ms, of 32", pools.CallShare, 0.95, null, IsFloor: true));
+            bars.Add(new Bar("slots busy with a second worker, 400 ms, of 64", pools.CallShareOfTwo, 0.95, null, IsFloor: true));
             bars.Add(new Bar("first success after an outage, s", pools.FirstSuccessSeconds, 5, null, IsFloor: false));
         }
 

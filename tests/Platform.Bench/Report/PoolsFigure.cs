@@ -3,20 +3,20 @@ namespace Platform.Bench.Report;
 /// <summary>How a pool of 32 slots keeps a speech server busy that takes 200 ms a call, and what its outage does.</summary>
 internal sealed record PoolsFigure
 {
-    /// <summary>Slots that had a task on average, in parts of all.</summary>
-    public required double BusyShare { get; init; }
-
-    /// <summary>Calls that the server had on average, in parts of the slots: what is missing is the storing of results.</summary>
-    public required double ServerShare { get; init; }
+    /// <summary>Calls that the server had on average, in parts of the slots.</summary>
+    public required double CallShare { get; init; }
 
     public required double PerSecond { get; init; }
 
-    /// <summary>The same with a second worker, in parts of 64 slots.</summary>
-    public required double BusyShareOfTwo { get; init; }
+    /// <summary>Tasks that were leased on average to each slot: those at the engine and those that are encoded, stored and settled after it.</summary>
+    public required double HeldPerSlot { get; init; }
 
-    public required double ServerShareOfTwo { get; init; }
+    /// <summary>The same with a second worker, in parts of 64 slots, and with calls of twice the length: two cores encode no more files.</summary>
+    public required double CallShareOfTwo { get; init; }
 
     public required double PerSecondOfTwo { get; init; }
+
+    public required double HeldPerSlotOfTwo { get; init; }
 
     public required double OutageSeconds { get; init; }
 

@@ -135,10 +135,11 @@ internal static class Table
     {
         if (pools is not null)
         {
-            text.AppendLine().AppendLine("Pools, a speech server that takes 200 ms a call");
-            text.AppendLine($"  one worker of 32 slots: {pools.BusyShare,6:P1} busy, {pools.ServerShare:P1} in calls, {pools.PerSecond:N0} calls/s");
-            var inCalls = $"{pools.ServerShareOfTwo:P1} in calls";
-            text.AppendLine($"  two of them:            {pools.BusyShareOfTwo,6:P1} busy, {inCalls}, {pools.PerSecondOfTwo:N0} calls/s");
+            text.AppendLine().AppendLine("Pools, a speech server that takes 200 ms a call, or 400 ms with two workers");
+            text.AppendLine(
+                $"  one worker of 32 slots: {pools.CallShare,6:P1} in calls, {pools.PerSecond:N0} calls/s, {pools.HeldPerSlot:0.00} tasks held a slot");
+            text.AppendLine(
+                $"  two of them:            {pools.CallShareOfTwo,6:P1} in calls, {pools.PerSecondOfTwo:N0} calls/s, {pools.HeldPerSlotOfTwo:0.00} held");
             text.AppendLine($"  away for {pools.OutageSeconds:0} s: {pools.WaitingAtReturn:N0} tasks waited, at most {pools.MostAttempts} attempts");
             text.AppendLine($"  first success {pools.FirstSuccessSeconds:0.00} s after its return, all done after {pools.DrainSeconds:0.0} s");
         }
