@@ -33,7 +33,7 @@ internal static class CreditVerbs
         var amount = new Option<decimal>("--amount") { Required = true, Description = "USD; negative takes away." };
         var reference = new Option<string>("--reference") { Required = true, Description = "Books once, however often it is sent." };
         var reason = new Option<string>("--reason") { Description = "For the ledger.", DefaultValueFactory = static _ => "Booked by an operator" };
-        return Verb.Make("add", "Book an amount to a tenant's account.", [Id, amount, reference, reason, Json],
+        return MoneyVerbs.Make("add", "Book an amount to a tenant's account.", [Id, amount, reference, reason, Json],
             async (services, given, cancellation) =>
             {
                 var microUsd = Verb.MicroUsd(given.GetValue(amount));

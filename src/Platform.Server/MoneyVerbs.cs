@@ -3,6 +3,7 @@ using Platform.Api.Admin;
 using Platform.Api.Lists;
 using Platform.Ledger;
 using Platform.Ledger.Promotions;
+using Platform.Persistence;
 
 namespace Platform.Server;
 
@@ -18,16 +19,45 @@ internal static class MoneyVerbs
     public static IEnumerable<Command> All() =>
     [
         Refund(),
-        Verb.Make("adjust", "Correct an account by an amount of either sign.", [Id, Amount, Reference, Reason, Json], AdjustAsync),
+        Make("adjust", "Correct an account by an amount of either sign.", [Id, Amount, Reference, Reason, Json], AdjustAsync),
         Grant(),
         Verb.Make("grants", "A tenant's promotional credit and what is left of it.", [Id, Json], ListGrantsAsync),
     ];
+
+    /// <summary>A verb that moves a tenant's money. Its refusals leave the records that they leave over HTTP: who wanted what, and why not.</summary>
+    internal static Command Make(
+        string name, string description, IReadOnlyList<Option> options, Func<IServiceProvider, ParseResult, CancellationToken, Task> action) =>
+        Verb.Make(name, description, options, async (services, given, cancellation) =>
+        {
+            try
+            {
+                await action(services, given, cancellation);
+            }
+            catch (Exception refused) when (refused is VerbRefusedException or KeyNotFoundException or ArgumentException)
+            {
+                string? TextOf(string option) => options.FirstOrDefault(one => one.Name == option) is { } found
+                    ? given.GetResult(found)?.Tokens is [var token, ..] ? token.Value : null
+                    : null;
+                await AuditLog.WriteAsync(
+                    services.Get<Database>(),
+                    new AuditEntry
+                    {
+                        Actor = Verb.Actor,
+                        Action = $"credits.{name}.refused",
+                        TenantId = Guid.TryParse(TextOf(Id.Name), out var tenant) ? tenant : null,
+                        Subject = TextOf(Reference.Name),
+                        After = AuditEntry.Fields(new { why = refused.Message, usd = TextOf(Amount.Name) }),
+                    },
+                    cancellation);
+                throw;
+            }
+        });
 
     private static Command Refund()
     {
         var task = new Option<Guid?>("--task") { Description = "A taskUUID: all that it was charged for." };
         var audio = new Option<Guid?>("--audio") { Description = "An audioUUID: this result alone." };
-        return Verb.Make("refund", "Pay back what a task or a result was charged.", [Id, task, audio, Reference, Reason, Json],
+        return Make("refund", "Pay back what a task or a result was charged.", [Id, task, audio, Reference, Reason, Json],
             async (services, given, cancellation) =>
             {
                 var order = new RefundOrder(given.GetValue(Id), ReadText(given, Reference), ReadText(given, Reason))
@@ -76,7 +106,7 @@ internal static class MoneyVerbs
     private static Command Grant()
     {
         var expires = new Option<string>("--expires") { Required = true, Description = "When the rest of it goes, in ISO 8601, such as 2027-01-31." };
-        return Verb.Make("grant", "Give promotional credit that expires.", [Id, Amount, expires, Reference, Reason, Json],
+        return Make("grant", "Give promotional credit that expires.", [Id, Amount, expires, Reference, Reason, Json],
             async (services, given, cancellation) =>
             {
                 var amount = Verb.MicroUsd(given.GetValue(Amount));

@@ -130,6 +130,23 @@ public sealed class FinanceVerbTests(TestDatabase database) : IClassFixture<Test
         Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("add", "10000000000", "less than a billion")]
+    [InlineData("adjust", "-5", "has less available")]
+    public async Task Money_that_is_not_moved_leaves_a_record_of_who_wanted_it(string verb, string amount, string why)
+    {
+        var id = await TenantAsync("1");
+
+        var (code, _) = await RunAsync("credits", verb, "--tenant", id, $"--amount={amount}", "--reference", "r-9", "--reason", "by mistake");
+
+        Assert.Equal(1, code);
+        var record = (await JsonAsync("audit", "list", "--tenant", id, "--action", $"credits.{verb}.refused"))["items"]!.AsArray().Single()!;
+        Assert.StartsWith("cli ", (string?)record["actor"], StringComparison.Ordinal);
+        Assert.Equal($"r-9 {amount}", $"{record["subject"]} {record["after"]!["usd"]}");
+        Assert.Contains(why, (string?)record["after"]!["why"], StringComparison.Ordinal);
+        Assert.Equal(1_000_000, (long)(await JsonAsync("credits", "balance", "--tenant", id))["balance"]!);
+    }
+
     [Fact]
     public async Task A_note_is_a_record()
     {
