@@ -77,6 +77,24 @@ public sealed class ChartTests
     }
 
     [Fact]
+    public async Task A_gpu_makes_its_server_the_engine_of_its_pools_unless_settings_say_otherwise()
+    {
+        var values = new JsonObject
+        {
+            ["workers"] = new JsonArray(Worker(gpu: true, scaled: false)),
+            ["settings"] = new JsonObject { ["PLATFORM_ENGINES__POOLS__qwen3_tts_base"] = "espeak-ng", ["PLATFORM_API__DRAINDELAYSECONDS"] = "0" },
+        };
+
+        var settings = (await Manifests.HelmAsync(values)).Documents.Single(static one => (string?)one["kind"] == "ConfigMap")["data"]!;
+
+        Assert.Equal("openai-speech", (string?)settings["PLATFORM_ENGINES__INSTANCES__local__KIND"]);
+        Assert.Equal("http://127.0.0.1:8091", (string?)settings["PLATFORM_ENGINES__INSTANCES__local__URL"]);
+        Assert.Equal("local", (string?)settings["PLATFORM_ENGINES__POOLS__qwen3_tts_customvoice"]);
+        Assert.Equal("espeak-ng", (string?)settings["PLATFORM_ENGINES__POOLS__qwen3_tts_base"]);
+        Assert.Equal("0", (string?)settings["PLATFORM_API__DRAINDELAYSECONDS"]);
+    }
+
+    [Fact]
     public async Task Helm_itself_renders_the_same_where_it_is_installed()
     {
         var folders = Environment.GetEnvironmentVariable("PATH")!.Split(':');

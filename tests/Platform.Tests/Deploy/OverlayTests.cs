@@ -64,6 +64,18 @@ public sealed class OverlayTests
     }
 
     [Fact]
+    public async Task Every_process_is_told_of_the_model_beside_the_worker()
+    {
+        var settings = (await Manifests.KustomizeAsync("overlays/gpu")).Documents.Single(static one =>
+            (string?)one["kind"] == "ConfigMap" && (string?)one["metadata"]!["name"] == "platform")["data"]!;
+
+        Assert.Equal("openai-speech", (string?)settings["PLATFORM_ENGINES__INSTANCES__local__KIND"]);
+        Assert.Equal("http://127.0.0.1:8091", (string?)settings["PLATFORM_ENGINES__INSTANCES__local__URL"]);
+        Assert.Equal("local", (string?)settings["PLATFORM_ENGINES__POOLS__qwen3_tts_customvoice"]);
+        Assert.Equal("local", (string?)settings["PLATFORM_ENGINES__POOLS__qwen3_tts_base"]);
+    }
+
+    [Fact]
     public async Task Planted_faults_are_found()
     {
         var faults = new (string From, string To, string Named)[]
