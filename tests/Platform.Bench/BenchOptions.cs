@@ -29,7 +29,7 @@ internal sealed record BenchOptions
     public const string Usage =
         """
         usage: bench [--quick] [--only validation|floors|sync|latency|async|webhooks|sockets|media|pools|telemetry|rolling|money|costs|soak]...
-                     [--slots N] [--keep] [--folder DIR] [--connections N]... [--server DLL]
+                     [--slots N] [--keep] [--folder DIR] [--connections N]... [--server DLL] [--statements]
           --quick    short windows, for a first impression
           --only     only this part; may be given more than once; money, costs and soak are measured only so
           --connections  so many at once in the closed loop, instead of 1, 32, 128 and 256; may be given more than once
@@ -37,11 +37,14 @@ internal sealed record BenchOptions
           --keep     leave the temporary folder with its logs
           --folder   where the temporary folder is made; must lie on a real disk
           --server   the Platform.Server.dll to start
+          --statements  where PostgreSQL's time goes in each closed loop, statement by statement; counting takes a little of it
         """;
 
     public bool IsQuick { get; init; }
 
     public bool KeepsFolder { get; init; }
+
+    public bool CountsStatements { get; init; }
 
     public int? Slots { get; init; } = 256;
 
@@ -80,6 +83,9 @@ internal sealed record BenchOptions
                     continue;
                 case "--keep":
                     options = options with { KeepsFolder = true };
+                    continue;
+                case "--statements":
+                    options = options with { CountsStatements = true };
                     continue;
                 case "--only" when Enum.TryParse<BenchPart>(value, ignoreCase: true, out var part) && Enum.IsDefined(part)
                     && !char.IsAsciiDigit(value[0]):

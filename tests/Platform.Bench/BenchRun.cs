@@ -104,7 +104,9 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
         {
             foreach (var connections in options.Connections)
             {
+                await (options.CountsStatements ? StatementTimes.BeginAsync(database, cancellation) : Task.CompletedTask);
                 await MeasureSyncAsync(new LoadPlan(nodes.Api, sync, connections), groups, nodes, cancellation);
+                await (options.CountsStatements ? StatementTimes.PrintAsync(database, progress, cancellation) : Task.CompletedTask);
             }
         }
 

@@ -113,7 +113,7 @@ internal sealed class BenchStage : IAsyncDisposable
     private async Task StartServersAsync(CancellationToken cancellation)
     {
         var ports = Loopback.FindFreePorts(4);
-        postgres = await PostgresServer.StartAsync(Folder, ports[0], cancellation);
+        postgres = await PostgresServer.StartAsync(Folder, ports[0], options.CountsStatements, cancellation);
         started.Push(postgres);
         rabbit = await RabbitServer.StartAsync(Folder, new RabbitPorts(ports[1], ports[2], ports[3]), cancellation);
         started.Push(rabbit);

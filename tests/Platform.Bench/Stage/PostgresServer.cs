@@ -1,4 +1,5 @@
 using Npgsql;
+using Platform.Bench.Measures;
 
 namespace Platform.Bench.Stage;
 
@@ -19,7 +20,7 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     public int Pid => child.Pid;
 
-    public static async Task<PostgresServer> StartAsync(string folder, int port, CancellationToken cancellation)
+    public static async Task<PostgresServer> StartAsync(string folder, int port, bool countsStatements, CancellationToken cancellation)
     {
         var binaries = FindBinaries();
         var home = Directory.CreateDirectory(Path.Combine(folder, "postgres")).FullName;
@@ -29,7 +30,11 @@ internal sealed class PostgresServer : IAsyncDisposable
             Drop("initdb", Path.Combine(binaries, "initdb"),
                 ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]),
             cancellation);
-        string[] settings = ["listen_addresses=127.0.0.1", $"port={port}", $"unix_socket_directories={home}", "max_connections=200"];
+        string[] settings =
+        [
+            "listen_addresses=127.0.0.1", $"port={port}", $"unix_socket_directories={home}", "max_connections=200",
+            .. countsStatements ? StatementTimes.Settings : [],
+        ];
         string[] arguments = ["-D", data, .. settings.SelectMany(setting => (string[])["-c", setting])];
         var postmaster = Child.Start(Drop("postgres", Path.Combine(binaries, "postgres"), arguments), folder);
         var server = new PostgresServer(postmaster, $"Host=127.0.0.1;Port={port};Username=postgres;Database=bench");
