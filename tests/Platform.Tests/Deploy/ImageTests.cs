@@ -37,6 +37,14 @@ public sealed partial class ImageTests
     }
 
     [Fact]
+    public void The_image_restores_what_it_publishes()
+    {
+        // The compiler that works ahead is a package of the Release configuration alone.
+        Assert.Matches(@"(?m)^RUN dotnet restore src/Platform\.Server .*-p:Configuration=Release", Dockerfile);
+        Assert.Matches(@"(?m)^RUN dotnet publish src/Platform\.Server -c Release --no-restore", Dockerfile);
+    }
+
+    [Fact]
     public async Task Each_service_of_the_compose_file_is_pinned_bounded_and_known()
     {
         var compose = await ComposeAsync();
