@@ -11,10 +11,14 @@ internal static class MigrateVerb
     {
         var status = new Option<bool>("--status") { Description = "Only say what is applied and what is not. Ends with 1 when something is not." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only print the statements that would run." };
-        var json = Verb.Json();
-        var migrate = new Command("migrate", "Bring the database of Database:ConnectionString to this program's version. Safe to run again.")
+        var wait = new Option<int>("--wait")
         {
-            status, dryRun, json,
+            Description = "How long to wait for a server that does not answer yet, in seconds.", DefaultValueFactory = static _ => 1800,
+        };
+        var json = Verb.Json();
+        var migrate = new Command("migrate", "Bring the database of Database:ConnectionString to this program's version. Waits for the server; safe to run again.")
+        {
+            status, dryRun, wait, json,
         };
         migrate.SetAction(async (given, cancellation) =>
         {
@@ -38,11 +42,30 @@ internal static class MigrateVerb
                 return pending.Count == 0 || given.GetValue(dryRun) ? 0 : 1;
             }
 
-            using var logs = LoggerFactory.Create(static logging => logging.AddConsole());
-            await MigrateDatabase.ApplyAsync(database.Durable, logs.CreateLogger("Platform"), cancellation);
-            Console.WriteLine("The database is up to date.");
+            // What it says of its progress goes to standard error, so that the answer is alone on standard output.
+            using var logs = LoggerFactory.Create(static logging => logging.AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+            var log = logs.CreateLogger("Platform");
+            await WaitAsync(database, TimeSpan.FromSeconds(given.GetValue(wait)), log, cancellation);
+            await MigrateDatabase.ApplyAsync(database.Durable, log, cancellation);
+            var (all, _) = await MigrateDatabase.ReadStatusAsync(database.Durable, cancellation);
+            Verb.Answer(given.GetValue(json), new { Applied = all, Pending = Array.Empty<string>() }, "The database is up to date.");
             return 0;
         });
         return migrate;
+    }
+
+    private static async Task WaitAsync(Database database, TimeSpan patience, ILogger log, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(patience);
+        try
+        {
+            await DatabaseSetup.WaitForServerAsync(database, log, limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new StartupException(
+                $"The database did not answer, or took no writes, for {patience.TotalSeconds:0} s. Start it, or correct Database:ConnectionString; 'doctor' says more.");
+        }
     }
 }

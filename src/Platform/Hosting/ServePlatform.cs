@@ -23,9 +23,10 @@ internal static partial class ServePlatform
         using var logs = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
         var log = logs.CreateLogger("Platform");
         using var stop = new StopSignal();
-        await using var setup = await PlatformHost.OpenDatabaseAsync(builder.Configuration, roles, log, stop.Token);
-
         ConfigureAddresses(builder, roles);
+        await using var setup = await WaitingDoor.WaitAsync(
+            PlatformHost.OpenDatabaseAsync(builder.Configuration, roles, log, stop.Token), builder.Configuration["urls"]!);
+
         await EnsureAdminKeyAsync(builder.Configuration, roles, data);
         builder.Services.AddPlatform(builder.Configuration, setup.Database, roles);
         builder.Services.AddSingleton(data);

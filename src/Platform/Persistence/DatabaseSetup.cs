@@ -80,18 +80,40 @@ internal sealed partial class DatabaseSetup : IAsyncDisposable
         }
     }
 
-    private static async Task WaitAsync(Database database, ILogger log, CancellationToken cancellation)
+    private static Task WaitAsync(Database database, ILogger log, CancellationToken cancellation) => WaitAsync(
+        async () =>
+        {
+            var isCurrent = await MigrateDatabase.IsCurrentAsync(database.Durable, cancellation);
+            if (!isCurrent)
+            {
+                LogNotMigrated(log);
+            }
+
+            return isCurrent;
+        },
+        log,
+        cancellation);
+
+    /// <summary>Waits until the server answers and takes writes, for as long as it takes: whoever migrates may be there before the database is.</summary>
+    public static Task WaitForServerAsync(Database database, ILogger log, CancellationToken cancellation) => WaitAsync(
+        async () =>
+        {
+            await using var look = database.Durable.CreateCommand("select not pg_is_in_recovery()");
+            return await look.ExecuteScalarAsync(cancellation) is true;
+        },
+        log,
+        cancellation);
+
+    private static async Task WaitAsync(Func<Task<bool>> look, ILogger log, CancellationToken cancellation)
     {
         for (var tries = 1; ; tries++)
         {
             try
             {
-                if (await MigrateDatabase.IsCurrentAsync(database.Durable, cancellation))
+                if (await look())
                 {
                     return;
                 }
-
-                LogNotMigrated(log);
             }
             catch (NpgsqlException fault) when (fault is not PostgresException { IsTransient: false } || DatabaseRetry.MayPass(fault))
             {

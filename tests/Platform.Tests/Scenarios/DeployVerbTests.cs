@@ -36,6 +36,54 @@ public sealed class DeployVerbTests(TestDatabase database) : IClassFixture<TestD
         Assert.Equal(1L, await count.ExecuteScalarAsync(TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task A_process_that_waits_for_its_database_is_alive_and_not_ready_until_somebody_migrates()
+    {
+        await Needed.PostgresAsync();
+        using var folder = new TempFolder();
+        await using var postgres = await PrivatePostgres.StartNewAsync(durable: false);
+        var address = new Uri($"http://127.0.0.1:{FreePort.One()}");
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["PLATFORM_DATABASE__CONNECTIONSTRING"] = postgres.ConnectionString };
+        await using var server = await ServerProcess.StartAsync(["serve", "--data", folder.Path, "--urls", address.OriginalString], settings);
+        using var http = new HttpClient { BaseAddress = address };
+
+        await Until.TrueAsync(async () => await StatusAsync(http, "/health/live") == 200);
+        Assert.Equal((503, 503), (await StatusAsync(http, "/health/ready"), await StatusAsync(http, "/v1")));
+        Assert.Contains("platform_database_up 0", await http.GetStringAsync("/metrics", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        await using var migrate = await ServerProcess.StartAsync(["migrate", "--json"], settings);
+        await migrate.WaitForLineAsync(static line => line.StartsWith("{\"applied\":", StringComparison.Ordinal));
+        Assert.Equal(0, await migrate.Exit.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        await Until.TrueAsync(async () => await StatusAsync(http, "/health/ready") == 200);
+        Assert.Equal(0, await server.StopAsync());
+    }
+
+    [Fact]
+    public async Task Migrating_gives_up_on_a_server_that_never_answers()
+    {
+        await using var verb = await ServerProcess.StartAsync(
+            ["migrate", "--wait", "1"],
+            new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["PLATFORM_DATABASE__CONNECTIONSTRING"] = $"Host=127.0.0.1;Port={FreePort.One()};Username=x;Database=x",
+            });
+        Assert.Equal(1, await verb.Exit.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        await verb.WaitForLineAsync(static line => line.Contains("did not answer, or took no writes, for 1 s", StringComparison.Ordinal));
+    }
+
+    private static async Task<int> StatusAsync(HttpClient http, string path)
+    {
+        try
+        {
+            using var answer = await http.GetAsync(path, TestContext.Current.CancellationToken);
+            return (int)answer.StatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return 0;
+        }
+    }
+
     private async Task<(int Code, string Text)> RunAsync(params string[] arguments)
     {
         await using var verb = await ServerProcess.StartAsync(
