@@ -11,8 +11,8 @@ internal static partial class MigrateDatabase
     private const long LockKey = 0x706C6174666F726D;
 
     /// <summary>
-    /// Applies what is missing, each script in its own transaction. Throws <see cref="MigrationRefusedException"/> when an
-    /// applied script was edited or the database is newer than this program.
+    /// Applies what is missing, each script in its own transaction. Throws <see cref="MigrationRefusedException"/> when an applied script was
+    /// edited. A database that is newer than this program is left as it is: the release before runs on it, so that one may go back.
     /// </summary>
     public static Task ApplyAsync(NpgsqlDataSource database, ILogger logger, CancellationToken cancellation) =>
         ApplyAsync(database, MigrationScript.Embedded(), logger, cancellation);
@@ -66,6 +66,11 @@ internal static partial class MigrateDatabase
         {
             LogApplied(logger, applied.Version, applied.Name);
         }
+
+        if (await CountAppliedAsync(connection, cancellation) is var known && known > scripts.Count)
+        {
+            LogNewer(logger, known, scripts.Count);
+        }
     }
 
     // One script a transaction, everything read again under the lock: whatever another node did meanwhile is seen, and a
@@ -84,7 +89,7 @@ internal static partial class MigrateDatabase
             cancellation);
         var applied = await ReadAppliedAsync(connection, cancellation);
         Check(applied, scripts);
-        if (applied.Count == scripts.Count)
+        if (applied.Count >= scripts.Count)
         {
             await transaction.CommitAsync(cancellation);
             return null;
@@ -99,15 +104,8 @@ internal static partial class MigrateDatabase
 
     private static void Check(List<(int Version, string Name, string Hash)> applied, IReadOnlyList<MigrationScript> scripts)
     {
-        foreach (var (index, (version, name, hash)) in applied.Index())
+        foreach (var (index, (version, name, hash)) in applied.Take(scripts.Count).Index())
         {
-            if (version > scripts.Count)
-            {
-                throw new MigrationRefusedException(
-                    $"The database is at version {applied[^1].Version}, but this program knows versions up to {scripts.Count}: "
-                    + "start the newer program, or restore a backup from before the upgrade.");
-            }
-
             if (version != index + 1 || !string.Equals(hash, scripts[index].Hash, StringComparison.Ordinal))
             {
                 throw new MigrationRefusedException(
@@ -115,6 +113,12 @@ internal static partial class MigrateDatabase
                     + "applied migrations are never edited, so put the file back and write a new one.");
             }
         }
+    }
+
+    private static async Task<int> CountAppliedAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("select count(*)::int from schema_migrations", connection);
+        return (int)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     private static async Task<List<(int Version, string Name, string Hash)>> ReadAppliedAsync(
@@ -150,4 +154,10 @@ internal static partial class MigrateDatabase
 
     [LoggerMessage(211, LogLevel.Information, "Applied migration {Version}: {Name}.")]
     private static partial void LogApplied(ILogger logger, int version, string name);
+
+    [LoggerMessage(
+        212,
+        LogLevel.Warning,
+        "The database is at version {Version}, this program knows up to {Known}: nothing is done. The release right before runs on it; an older one may not.")]
+    private static partial void LogNewer(ILogger logger, int version, int known);
 }
