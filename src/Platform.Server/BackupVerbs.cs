@@ -111,7 +111,7 @@ internal static class BackupVerbs
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target, overwrite: true);
+            SparseCopy.Run(file, target);
             return true;
         }
         catch (FileNotFoundException)

@@ -12,6 +12,10 @@ internal sealed class BackupRefusedException(string message) : Exception(message
 /// </summary>
 internal static class DumpDatabase
 {
+    // pg_dump and pg_restore of this version and later set it.
+    private const int FirstWithTransactionTimeout = 17;
+
+    private const string SystemAuthorities = "/etc/ssl/certs/ca-certificates.crt";
     private const string DebianFolder = "/usr/lib/postgresql";
 
     public static Task WriteAsync(Database database, string file, CancellationToken cancellation) =>
@@ -33,9 +37,92 @@ internal static class DumpDatabase
             await empty.ExecuteNonQueryAsync(cancellation);
         }
 
-        await RunAsync(
-            "pg_restore", ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", "--dbname", "", file], database, cancellation);
+        string[] restore = ["--no-owner", "--no-privileges", file];
+        if (await MajorOfAsync(database, cancellation) is var server && server < FirstWithTransactionTimeout && MajorOf(FindTool("pg_restore", server)) > server)
+        {
+            await ReadIntoOlderAsync(restore, server, database, cancellation);
+            return;
+        }
+
+        await RunAsync("pg_restore", ["--exit-on-error", "--single-transaction", "--dbname", "", .. restore], database, cancellation);
     }
+
+    /// <summary>
+    /// What a newer <c>pg_restore</c> writes begins with settings that an older server does not know and would refuse.
+    /// </summary>
+    internal static string? ForOlder(string line) => line.StartsWith("SET transaction_timeout", StringComparison.Ordinal) ? null : line;
+
+    // By way of psql, because pg_restore sends its settings as they are.
+    internal static async Task ReadIntoOlderAsync(string[] restore, int server, Database database, CancellationToken cancellation)
+    {
+        using var reading = Start(FindTool("pg_restore", server), ["--file=-", .. restore], database);
+        using var writing = Start(
+            FindTool("psql", server), ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null"], database);
+        try
+        {
+            // The head line by line, until the setting has gone by; the rest, which may be large, as it comes.
+            var (errors, faults) = (reading.StandardError.ReadToEndAsync(cancellation), writing.StandardError.ReadToEndAsync(cancellation));
+            try
+            {
+                await CopyWithoutSettingAsync(reading.StandardOutput, writing.StandardInput, cancellation);
+                writing.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // psql has ended early, and says why.
+            }
+
+            await writing.WaitForExitAsync(cancellation);
+            if (writing.ExitCode != 0)
+            {
+                throw new BackupRefusedException($"psql failed: {(await faults).Trim()}");
+            }
+
+            await reading.WaitForExitAsync(cancellation);
+            if (reading.ExitCode != 0)
+            {
+                throw new BackupRefusedException($"pg_restore failed: {(await errors).Trim()}");
+            }
+        }
+        finally
+        {
+            foreach (var process in ((Process[])[reading, writing]).Where(static one => !one.HasExited))
+            {
+                process.Kill();
+            }
+        }
+    }
+
+    private static async Task CopyWithoutSettingAsync(StreamReader from, StreamWriter to, CancellationToken cancellation)
+    {
+        var passed = false;
+        while (!passed && await from.ReadLineAsync(cancellation) is { } line)
+        {
+            passed = ForOlder(line) is null;
+            if (!passed)
+            {
+                await to.WriteAsync($"{line}\n".AsMemory(), cancellation);
+            }
+        }
+
+        var buffer = new char[64 * 1024];
+        while (await from.ReadAsync(buffer, cancellation) is > 0 and var read)
+        {
+            await to.WriteAsync(buffer.AsMemory(0, read), cancellation);
+        }
+
+        await to.FlushAsync(cancellation);
+    }
+
+    private static async Task<int> MajorOfAsync(Database database, CancellationToken cancellation)
+    {
+        await using var ask = database.Reports.CreateCommand("select current_setting('server_version_num')::int / 10000");
+        return (int)(await ask.ExecuteScalarAsync(cancellation))!;
+    }
+
+    // Of a tool in Debian's folders; 0 for one on the path, which is used as it is.
+    private static int MajorOf(string tool) =>
+        int.TryParse(Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(tool))), out var major) ? major : 0;
 
     private static async Task<bool> HasTenantsAsync(Database database, CancellationToken cancellation)
     {
@@ -49,29 +136,61 @@ internal static class DumpDatabase
         return await any.ExecuteScalarAsync(cancellation) is true;
     }
 
-    private static async Task RunAsync(string tool, string[] arguments, Database database, CancellationToken cancellation)
+    private static Process Start(string tool, IEnumerable<string> arguments, Database database)
     {
         var target = new NpgsqlConnectionStringBuilder(database.ConnectionString);
-        var start = new ProcessStartInfo(FindTool(tool), arguments.Select(one => one.Length == 0 ? target.Database! : one))
+        var start = new ProcessStartInfo(tool, arguments.Select(one => one.Length == 0 ? target.Database! : one))
         {
             RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
             UseShellExecute = false,
         };
-
-        // By the environment, where no list of processes shows it.
-        start.Environment["PGHOST"] = target.Host;
-        start.Environment["PGPORT"] = $"{target.Port}";
-        start.Environment["PGUSER"] = target.Username;
-        start.Environment["PGDATABASE"] = target.Database;
-        if (target.Password is { Length: > 0 } password)
+        foreach (var (name, value) in EnvironmentOf(target))
         {
-            start.Environment["PGPASSWORD"] = password;
+            start.Environment[name] = value;
         }
 
-        using var process = Process.Start(start) ?? throw new BackupRefusedException($"{tool} could not be started.");
+        return Process.Start(start) ?? throw new BackupRefusedException($"{tool} could not be started.");
+    }
+
+    /// <summary>How PostgreSQL's tools are told what the driver is told; by the environment, where no list of processes shows it.</summary>
+    internal static IReadOnlyDictionary<string, string> EnvironmentOf(NpgsqlConnectionStringBuilder target)
+    {
+        var given = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["PGHOST"] = target.Host,
+            ["PGPORT"] = $"{target.Port}",
+            ["PGUSER"] = target.Username,
+            ["PGDATABASE"] = target.Database,
+            ["PGPASSWORD"] = target.Password,
+            ["PGSSLMODE"] = target.SslMode switch
+            {
+                SslMode.Disable => "disable",
+                SslMode.Allow => "allow",
+                SslMode.Require => "require",
+                SslMode.VerifyCA => "verify-ca",
+                SslMode.VerifyFull => "verify-full",
+                _ => "prefer",
+            },
+            // The driver verifies by the system's authorities where none is given, the tools by none.
+            ["PGSSLROOTCERT"] = target.RootCertificate is { Length: > 0 } root ? root
+                : target.SslMode is SslMode.VerifyFull or SslMode.VerifyCA ? SystemAuthorities : null,
+            ["PGSSLCERT"] = target.SslCertificate,
+            ["PGSSLKEY"] = target.SslKey,
+        };
+        return given.Where(static one => one.Value is { Length: > 0 }).ToDictionary(static one => one.Key, static one => one.Value!, StringComparer.Ordinal);
+    }
+
+    private static async Task RunAsync(string tool, string[] arguments, Database database, CancellationToken cancellation)
+    {
+        using var process = Start(FindTool(tool, await MajorOfAsync(database, cancellation)), arguments, database);
         try
         {
+            process.StandardInput.Close();
+            var said = process.StandardOutput.ReadToEndAsync(cancellation);
             var errors = await process.StandardError.ReadToEndAsync(cancellation);
+            await said;
             await process.WaitForExitAsync(cancellation);
             if (process.ExitCode != 0)
             {
@@ -85,13 +204,14 @@ internal static class DumpDatabase
         }
     }
 
-    // The newest: it reads every older server, and an older one refuses a newer server.
-    private static string FindTool(string tool)
+    // The server's own version, else the next newer one, else the newest: a tool reads every older server, and refuses a newer one.
+    private static string FindTool(string tool, int server)
     {
         var installed = Directory.Exists(DebianFolder)
             ? Directory.GetDirectories(DebianFolder)
-                .OrderByDescending(static folder => int.TryParse(Path.GetFileName(folder), out var major) ? major : 0)
-                .Select(folder => Path.Combine(folder, "bin", tool))
+                .Select(static folder => (Folder: folder, Major: int.TryParse(Path.GetFileName(folder), out var major) ? major : 0))
+                .OrderBy(one => one.Major >= server ? one.Major : int.MaxValue - one.Major)
+                .Select(one => Path.Combine(one.Folder, "bin", tool))
             : [];
         var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, tool));
         return installed.Concat(onPath).FirstOrDefault(File.Exists)
