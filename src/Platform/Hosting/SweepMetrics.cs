@@ -18,7 +18,12 @@ internal static class SweepMetrics
     /// <summary><c>RescueSweep</c> gives <c>rescue</c>.</summary>
     public static string NameOf(Type job) => job.Name.Replace("Sweep", "", StringComparison.Ordinal).ToLowerInvariant();
 
-    public static void Planned(string sweep, TimeSpan interval) => Intervals[sweep] = interval.TotalSeconds;
+    /// <summary>Counts as a success at <paramref name="at"/>, so that one that never succeeds is seen to be late.</summary>
+    public static void Planned(string sweep, TimeSpan interval, DateTimeOffset at)
+    {
+        Intervals[sweep] = interval.TotalSeconds;
+        Successes.TryAdd(sweep, at.ToUnixTimeMilliseconds() / 1000.0);
+    }
 
     public static void Succeeded(string sweep, DateTimeOffset at) => Successes[sweep] = at.ToUnixTimeMilliseconds() / 1000.0;
 
@@ -28,7 +33,7 @@ internal static class SweepMetrics
     {
         var meter = Meters.OfHost();
         meter.CreateObservableGauge(
-            "platform.sweep.last_success", static () => Show(Successes), "s", "When a step of the sweep last succeeded, in Unix time.");
+            "platform.sweep.last_success", static () => Show(Successes), "s", "When the sweep last succeeded, all of its steps, in Unix time; at first when its process started.");
         meter.CreateObservableGauge("platform.sweep.interval", static () => Show(Intervals), "s", "How often the sweep is to run.");
         return meter;
     }

@@ -57,7 +57,7 @@ internal static class Sweeps
         quartz.ScheduleJob<TJob>(
             (provider, trigger) =>
             {
-                SweepMetrics.Planned(SweepMetrics.NameOf(typeof(TJob)), interval(provider));
+                SweepMetrics.Planned(SweepMetrics.NameOf(typeof(TJob)), interval(provider), TimeProvider.System.GetUtcNow());
                 trigger.StartNow().WithSimpleSchedule(interval(provider));
             },
             (_, job) => job.DisallowConcurrentExecution());
@@ -77,11 +77,8 @@ internal sealed class RescueSweep(RescueTasks rescue, ILogger<RescueSweep> log) 
 /// <summary>Every half minute: expired files go, and what customers deleted.</summary>
 internal sealed class MediaSweep(ExpireMedia expire, ForgetMedia forget, ILogger<MediaSweep> log) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
-    {
-        await SweepGuard.RunAsync(expire.RunAsync, log, cancellationToken);
-        await SweepGuard.RunAsync(forget.DeleteMarkedAsync, log, cancellationToken);
-    }
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        SweepGuard.RunAsync([expire.RunAsync, forget.DeleteMarkedAsync], log, cancellationToken);
 }
 
 /// <summary>The data of tenants that are to be erased. A job of its own: one that has a lot to delete keeps nothing else waiting.</summary>
@@ -108,12 +105,8 @@ internal sealed class OrphanSweep(SweepOrphans sweep, ILogger<OrphanSweep> log) 
 /// <summary>Every hour: old tasks are forgotten, and after them the media that came with them, and what their calls were like.</summary>
 internal sealed class RetentionSweep(ForgetTasks forget, ForgetMedia media, ForgetCalls calls, ILogger<RetentionSweep> log) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
-    {
-        await SweepGuard.RunAsync(forget.RunAsync, log, cancellationToken);
-        await SweepGuard.RunAsync(media.MarkUnusedAsync, log, cancellationToken);
-        await SweepGuard.RunAsync(calls.RunAsync, log, cancellationToken);
-    }
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
+        SweepGuard.RunAsync([forget.RunAsync, media.MarkUnusedAsync, calls.RunAsync], log, cancellationToken);
 }
 
 /// <summary>Every minute: new ledger entries are added to the usage of their days.</summary>
@@ -154,23 +147,44 @@ internal sealed class NightlyReconciliation(ReconcileNightly nightly, ILogger<Ni
 /// <summary>A sweep that finds the database or the store away says so in one line and is tried again at its next time.</summary>
 internal static partial class SweepGuard
 {
-    public static async ValueTask RunAsync<TSweep>(Func<CancellationToken, Task> sweep, ILogger<TSweep> log, CancellationToken cancellation)
+    public static ValueTask RunAsync<TSweep>(Func<CancellationToken, Task> sweep, ILogger<TSweep> log, CancellationToken cancellation) =>
+        RunAsync([sweep], log, cancellation);
+
+    /// <summary>Runs the steps one after another, each whether or not the one before succeeded; the sweep succeeds when all of them do.</summary>
+    public static async ValueTask RunAsync<TSweep>(
+        IReadOnlyList<Func<CancellationToken, Task>> steps, ILogger<TSweep> log, CancellationToken cancellation)
     {
         var name = SweepMetrics.NameOf(typeof(TSweep));
+        var succeeded = 0;
+        foreach (var step in steps)
+        {
+            succeeded += await TryAsync(step, name, log, cancellation) ? 1 : 0;
+        }
+
+        if (succeeded == steps.Count)
+        {
+            SweepMetrics.Succeeded(name, TimeProvider.System.GetUtcNow());
+        }
+    }
+
+    private static async Task<bool> TryAsync(Func<CancellationToken, Task> step, string name, ILogger log, CancellationToken cancellation)
+    {
         try
         {
-            await sweep(cancellation);
-            SweepMetrics.Succeeded(name, TimeProvider.System.GetUtcNow());
+            await step(cancellation);
+            return true;
         }
         catch (Exception fault) when (DatabaseRetry.MayPass(fault))
         {
             SweepMetrics.Failed(name);
             LogAway(log, fault.Message);
+            return false;
         }
         catch (IOException fault)
         {
             SweepMetrics.Failed(name);
             LogStoreAway(log, fault.Message);
+            return false;
         }
     }
 
