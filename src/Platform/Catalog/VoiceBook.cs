@@ -35,6 +35,10 @@ internal sealed record CatalogVoice
 internal sealed class VoiceBook
 {
     public const string Auto = "auto";
+
+    /// <summary>The field of a task that names a voice.</summary>
+    public const string Field = "speech.voice";
+
     private const string Path = "schemas/voices.json";
 
     private readonly Dictionary<(string Model, string Voice), CatalogVoice> _voices;
@@ -50,6 +54,11 @@ internal sealed class VoiceBook
 
     /// <summary>In the order of the file; those that it does not describe come last.</summary>
     public IReadOnlyList<CatalogVoice> All { get; }
+
+    /// <summary>Everything that a model's tasks may name as voice, those of tenants' own excepted.</summary>
+    public IEnumerable<string> AllowedFor(Model model) =>
+        model.Root.Find(Field)?.Allowed
+        ?? [Auto, .. All.Where(one => one.Models.Contains(model.Air, StringComparer.Ordinal)).Select(static one => one.Name)];
 
     /// <exception cref="InvalidDataException">The file is broken, or names what no schema has; the message says where.</exception>
     public static VoiceBook Load(SchemaFiles files, ModelCatalog catalog)
@@ -109,7 +118,7 @@ internal sealed class VoiceBook
         select new CatalogVoice { Name = name, Models = [model.Air], Languages = LanguagesOf(model) };
 
     private static IEnumerable<string> NamesOf(Model? model) =>
-        model?.Root.Find("speech.voice")?.Allowed?.Where(static name => name is not (Auto or "clone")) ?? [];
+        model?.Root.Find(Field)?.Allowed?.Where(static name => name is not (Auto or "clone")) ?? [];
 
     private static string[] LanguagesOf(Model model) =>
         [.. model.Root.Find("speech.language")?.Allowed?.Where(static name => name != "Auto") ?? []];

@@ -10,7 +10,7 @@ namespace Platform.Tasks;
 /// </summary>
 internal sealed class CheckTask(ModelCatalog catalog, VoiceBook voices, EngineOffer offer)
 {
-    private const string Voice = "speech.voice";
+    private const string Voice = VoiceBook.Field;
 
     public CheckedTask Run(JObject task)
     {
@@ -19,7 +19,7 @@ internal sealed class CheckTask(ModelCatalog catalog, VoiceBook voices, EngineOf
     }
 
     /// <summary>Whether any voice of the model can be spoken here.</summary>
-    public bool IsServed(Model model) => offer.ServesAny(model.Pool, model.Air, VoicesOf(model));
+    public bool IsServed(Model model) => offer.ServesAny(model.Pool, model.Air, voices.AllowedFor(model));
 
     private TaskError? FindRefusal(Model model, string voice)
     {
@@ -33,7 +33,7 @@ internal sealed class CheckTask(ModelCatalog catalog, VoiceBook voices, EngineOf
             {
                 Parameter = Voice,
                 Type = "string",
-                AllowedValues = [.. VoicesOf(model).Where(one => offer.Serves(model.Pool, model.Air, one))],
+                AllowedValues = [.. voices.AllowedFor(model).Where(one => offer.Serves(model.Pool, model.Air, one))],
             }
             : new TaskError(
                 ErrorCodes.ModelNotFound,
@@ -44,8 +44,4 @@ internal sealed class CheckTask(ModelCatalog catalog, VoiceBook voices, EngineOf
                 AllowedValues = [.. catalog.Models.Where(IsServed).Select(static one => one.Air)],
             };
     }
-
-    private IEnumerable<string> VoicesOf(Model model) =>
-        model.Root.Find(Voice)?.Allowed
-        ?? [VoiceBook.Auto, .. voices.All.Where(one => one.Models.Contains(model.Air, StringComparer.Ordinal)).Select(static one => one.Name)];
 }

@@ -1,3 +1,4 @@
+using Platform.Api;
 using Platform.Persistence;
 using Platform.Storage;
 
@@ -28,17 +29,18 @@ internal static class AddressCheck
 
         return await AskAsync(address, cancellation) is { } fault
             ? Diagnosis.Warning(
-                Check, $"{address.GetLeftPart(UriPartial.Authority)}/health/live does not answer from here: {fault}",
+                Check, $"{address.GetLeftPart(UriPartial.Authority)}/docs/errors does not answer from here: {fault}",
                 "Start an api, look at the balancer and at names and certificates; from inside a cluster it may be reachable only from outside.")
             : Diagnosis.Ok(Check, $"{address.GetLeftPart(UriPartial.Authority)} leads to a living api.");
     }
 
+    // The page that every error links to: what a balancer lets through to customers, which the health probes need not be.
     private static async Task<string?> AskAsync(Uri address, CancellationToken cancellation)
     {
         using var http = new HttpClient { Timeout = Patience };
         try
         {
-            using var answer = await http.GetAsync(new Uri(address, "/health/live"), cancellation);
+            using var answer = await http.GetAsync(new Uri(address, ErrorPage.Path), cancellation);
             return answer.IsSuccessStatusCode ? null : $"it says {(int)answer.StatusCode}";
         }
         catch (HttpRequestException fault)

@@ -67,7 +67,7 @@ internal static class DatabaseChecks
         return
         [
             Judge(row.GetInt32(0), row.GetBoolean(1), row.GetBoolean(2)),
-            JudgeConnections(row.GetInt32(3), row.GetInt32(4), options.MaxConnections),
+            JudgeConnections(row.GetInt32(3), row.GetInt32(4), Database.MostConnections(options.MaxConnections)),
             JudgeClock(row.GetFieldValue<DateTimeOffset>(5) - middle),
         ];
     }
@@ -87,7 +87,7 @@ internal static class DatabaseChecks
     internal static Diagnosis JudgeConnections(int most, int used, int wanted) => most - used < wanted
         ? Diagnosis.Warning(
             "connections", $"{used} of {most} connections are taken; another process may open {wanted}.",
-            "Raise the server's max_connections, lower Database:MaxConnections, or put a pooler between.")
+            "Raise the server's max_connections, lower Database:MaxConnections, or put a pooler between that keeps sessions.")
         : Diagnosis.Ok("connections", $"{used} of {most} connections are taken.");
 
     internal static Diagnosis JudgeClock(TimeSpan ahead) => Math.Abs(ahead.TotalSeconds) switch
@@ -105,7 +105,11 @@ internal static class DatabaseChecks
         try
         {
             var (applied, pending) = await MigrateDatabase.ReadStatusAsync(database.Durable, cancellation);
-            return pending.Count == 0
+            return applied > MigrationScript.Embedded().Count
+                ? Diagnosis.Warning(
+                    "migrations", $"The database is at version {applied}, this program knows up to {MigrationScript.Embedded().Count}.",
+                    "Fine while you go back to the release right before; else run the release that migrated it.")
+                : pending.Count == 0
                 ? Diagnosis.Ok("migrations", $"All {applied} are applied.")
                 : Diagnosis.Fault(
                     "migrations", $"{pending.Count} are not applied: {string.Join(", ", pending.Select(static one => one.Name))}.",

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Platform.Catalog;
 using Platform.Engines;
 using Platform.Media;
 using Platform.Storage;
@@ -67,20 +68,45 @@ internal static class MachineChecks
     private static async Task<IReadOnlyList<Diagnosis>> CheckEnginesAsync(
         IServiceProvider services, IConfiguration settings, CancellationToken cancellation)
     {
-        var catalog = Catalog.ModelCatalog.Load(Catalog.SchemaFiles.Embedded());
+        if (!RoleNames.Parse(settings["Roles"]).HasFlag(Roles.Worker))
+        {
+            return [Diagnosis.Skipped("engines", "This process runs no tasks: ask where a worker runs, since engines may be beside it.")];
+        }
+
+        var catalog = ModelCatalog.Load(SchemaFiles.Embedded());
+        var voices = VoiceBook.Load(SchemaFiles.Embedded(), catalog);
         var worker = settings.GetSection(WorkerOptions.Section).Get<WorkerOptions>() ?? new WorkerOptions();
         var engines = settings.GetSection(EnginesOptions.Section).Get<EnginesOptions>() ?? new EnginesOptions();
-        var findings = new List<Diagnosis>();
+        var (findings, unserved) = (new List<Diagnosis>(), new List<string>());
         foreach (var pool in worker.Pools.Count > 0 ? worker.Pools : [.. catalog.Pools])
         {
-            foreach (var name in engines.NamesFor(pool))
+            var named = engines.NamesFor(pool);
+            var known = services.GetServices<IEngine>().Where(engine => named.Contains(engine.Name, StringComparer.Ordinal)).ToList();
+            if (known.Count == named.Count && !catalog.Models.Any(model => model.Pool == pool && known.Any(engine => Speaks(engine, model, voices))))
+            {
+                unserved.Add(pool);
+                continue;
+            }
+
+            foreach (var name in named)
             {
                 findings.Add(await CheckEngineAsync(services, pool, name, cancellation));
             }
         }
 
+        if (unserved.Count > 0)
+        {
+            findings.Add(Diagnosis.Skipped(
+                "pools not served",
+                $"{string.Join(", ", unserved)}: their engines have none of their voices, so tasks are refused with modelNotFound (Engines:Pools gives them others)."));
+        }
+
         return findings;
     }
+
+    // In one of the model's voices, or in one of a tenant's own, whatever its id.
+    private static bool Speaks(IEngine engine, Model model, VoiceBook voices) =>
+        voices.AllowedFor(model).Append(Guid.Empty.ToString()).Any(voice => engine.Serves(model.Air, voice));
 
     private static async Task<Diagnosis> CheckEngineAsync(IServiceProvider services, string pool, string name, CancellationToken cancellation)
     {

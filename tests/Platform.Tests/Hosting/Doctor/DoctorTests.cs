@@ -175,6 +175,37 @@ public sealed class DoctorTests(TestDatabase database, TestRabbit rabbit, S3Serv
         await RunAsync(("Espeak:Program", "/nowhere/espeak-ng")), "engine of qwen3_tts_customvoice", "/nowhere/espeak-ng", "Install or start espeak-ng");
 
     [Fact]
+    public async Task A_pool_that_nobody_was_meant_to_serve_is_no_fault()
+    {
+        var findings = await RunAsync();
+        var found = Assert.Single(findings, static one => one.Check == "pools not served");
+        Assert.Equal(Health.Skipped, found.Health);
+        Assert.Contains("cosyvoice_3_plus", found.Text, StringComparison.Ordinal);
+        Assert.Contains(findings, static one => one is { Check: "engine of qwen3_tts_customvoice", Health: Health.Ok });
+    }
+
+    [Fact]
+    public async Task Engines_are_not_looked_for_where_no_task_runs() => Assert.Equal(
+        ("engines", Health.Skipped),
+        Assert.Single((await RunAsync(("Roles", "api"))).Select(static one => (one.Check, one.Health)), static one => one.Check.StartsWith("engine", StringComparison.Ordinal)));
+
+    [Fact]
+    public async Task A_database_that_a_newer_release_has_migrated()
+    {
+        await ExecuteAsync("insert into schema_migrations (version, name, sha256) select max(version) + 1, 'later', 'x' from schema_migrations");
+        try
+        {
+            var found = Assert.Single(await RunAsync(), static one => one.Check == "migrations");
+            Assert.Equal(Health.Warning, found.Health);
+            Assert.Contains("go back", found.Fix, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await ExecuteAsync("delete from schema_migrations where name = 'later'");
+        }
+    }
+
+    [Fact]
     public async Task A_typo_in_the_settings() => AssertFault(
         await RunAsync(("Worker:Slot", "3")), "settings", "Worker:Slot is not a setting; did you mean Worker:Slots", "Correct it");
 
