@@ -19,6 +19,10 @@ internal sealed class PrepareTask(
     // Thousandths of a code point, so that dividing by a weight loses nothing that matters.
     private const long CostScale = 1000;
 
+    // What a result takes besides its text, in code points: a call, a file, a settlement. Without it a tenant of tiny tasks would run a thousand
+    // of them for one ordinary task of its neighbour.
+    private const int CostOfResult = 100;
+
     // Seeds stay inside what every engine and every JSON reader holds exactly, with room for the results' own offsets.
     private const int LargestSeed = int.MaxValue - 100;
 
@@ -47,7 +51,7 @@ internal sealed class PrepareTask(
             MicroUsdPerMillion = quote.MicroUsdPerMillion,
             Terms = quote.Terms,
             Seed = RandomNumberGenerator.GetInt32(LargestSeed),
-            VirtualCost = Math.Max(1, CostScale * spec.TextLength * spec.NumberResults / caller.Weight),
+            VirtualCost = Math.Max(1, CostScale * (CostOfResult + spec.TextLength) * spec.NumberResults / caller.Weight),
             MaxQueued = limits.Value.MaxQueuedOf(caller.Limits),
             MaxRunning = limits.Value.MaxRunningOf(caller.Limits),
             Waiter = spec.IsAsync ? null : node.Id,

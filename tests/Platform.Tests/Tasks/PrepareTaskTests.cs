@@ -41,10 +41,17 @@ public sealed class PrepareTaskTests
         Assert.True(string.CompareOrdinal(first.TaskId.ToString(), second.TaskId.ToString()) < 0);
     }
 
+    [Fact]
+    public void A_tiny_task_counts_for_more_than_its_letters()
+    {
+        var (tiny, usual) = (Prepare(SampleTask.Text().Replace("Hello there.", "a", StringComparison.Ordinal)), Prepare(SampleTask.Text()));
+        Assert.InRange((double)usual.VirtualCost / tiny.VirtualCost, 1, 1.2);
+    }
+
     [Theory]
-    [InlineData(1, 36_000)]
-    [InlineData(4, 9_000)]
-    [InlineData(1000, 36)]
+    [InlineData(1, 336_000)]
+    [InlineData(4, 84_000)]
+    [InlineData(1000, 336)]
     public void Its_share_of_the_pool_is_its_work_by_its_tenants_weight(int weight, long cost) =>
         Assert.Equal(cost, Prepare(SampleTask.Text("\"numberResults\":3"), weight).VirtualCost);
 
