@@ -37,10 +37,18 @@ internal sealed class MakeVoice(TakeRecording recordings, TenantVoices voices, C
         try
         {
             var voice = NewVoice(wish, voiceId, maker.Engine, recording?.Hash);
-            return await voices.ReserveAsync(voice, makers.MaxPerTenant, cancellation)
-                ? await MakeAsync(wish, voice, maker.Voices, recording)
-                : Refused(new TaskError(
-                    ErrorCodes.PayloadTooLarge, $"An account may have {makers.MaxPerTenant} voices of its own; delete some first."));
+            return await voices.ReserveAsync(voice, makers.Limits, cancellation) switch
+            {
+                VoicePlace.Taken => await MakeAsync(wish, voice, maker.Voices, recording),
+                VoicePlace.TooManyToday => Refused(new TaskError(
+                    ErrorCodes.RateLimitExceeded,
+                    $"An account may have {makers.Limits.MostADay} voices made in 24 hours, deleted ones included. Try again tomorrow.")
+                {
+                    RetryAfterSeconds = 3600,
+                }),
+                _ => Refused(new TaskError(
+                    ErrorCodes.PayloadTooLarge, $"An account may have {makers.Limits.Most} voices of its own; delete some first.")),
+            };
         }
         finally
         {
@@ -120,7 +128,7 @@ internal sealed class MakeVoice(TakeRecording recordings, TenantVoices voices, C
 /// <summary>The engines that have voices made, by model, and how far a tenant may go.</summary>
 internal sealed class VoiceMakers(ModelCatalog catalog, EngineOffer offer, IOptions<VoiceOptions> options)
 {
-    public int MaxPerTenant => options.Value.MaxPerTenant;
+    public VoiceLimits Limits => new(options.Value.MaxPerTenant, options.Value.MaxPerTenantADay);
 
     public TimeSpan Patience => TimeSpan.FromSeconds(options.Value.MakeSeconds);
 

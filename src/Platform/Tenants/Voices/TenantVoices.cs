@@ -3,26 +3,50 @@ using Platform.Persistence;
 
 namespace Platform.Tenants.Voices;
 
+/// <summary>Whether a tenant may have one more voice made.</summary>
+internal enum VoicePlace
+{
+    Taken,
+    TooMany,
+    TooManyToday,
+}
+
+/// <summary>How many voices a tenant may have, and how many it may have made in a day.</summary>
+internal readonly record struct VoiceLimits(int Most, int MostADay);
+
 /// <summary>The voices of tenants' own: every question names the tenant, and someone else's voice is not there.</summary>
 internal sealed class TenantVoices(IDbContextFactory<PlatformDb> databases, TimeProvider time)
 {
-    /// <summary>Writes a voice down before its provider is asked for it. False when the tenant has as many as it may.</summary>
-    public async Task<bool> ReserveAsync(TenantVoice voice, int most, CancellationToken cancellation)
+    private const string Made = "voice.create";
+
+    /// <summary>Writes a voice down before its provider is asked for it, as long as the tenant may have one more.</summary>
+    public async Task<VoicePlace> ReserveAsync(TenantVoice voice, VoiceLimits limits, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
 
         // The tenant's row is the lock: two at once cannot both take the last place.
         await database.Database.ExecuteSqlAsync($"select from tenants where tenant_id = {voice.TenantId} for no key update", cancellation);
-        if (await database.Set<TenantVoice>().CountAsync(one => one.TenantId == voice.TenantId && one.DeletedAt == null, cancellation) >= most)
+        if (await database.Set<TenantVoice>().CountAsync(one => one.TenantId == voice.TenantId && one.DeletedAt == null, cancellation) >= limits.Most)
         {
-            return false;
+            return VoicePlace.TooMany;
+        }
+
+        // By the audit log, because what a tenant deleted is forgotten; those that are being made count by their rows.
+        var since = time.GetUtcNow().AddDays(-1);
+        var made = await database.Set<AuditEntry>().CountAsync(
+            one => one.TenantId == voice.TenantId && one.Action == Made && one.At > since, cancellation);
+        var making = await database.Set<TenantVoice>().CountAsync(
+            one => one.TenantId == voice.TenantId && one.MadeAt == null && one.CreatedAt > since, cancellation);
+        if (made + making >= limits.MostADay)
+        {
+            return VoicePlace.TooManyToday;
         }
 
         database.Add(voice);
         await database.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
-        return true;
+        return VoicePlace.Taken;
     }
 
     /// <summary>Notes what the provider made. From here on tasks can name it.</summary>
@@ -33,7 +57,7 @@ internal sealed class TenantVoices(IDbContextFactory<PlatformDb> databases, Time
         voice.MadeAt = time.GetUtcNow();
         await using var database = await databases.CreateDbContextAsync(cancellation);
         database.Update(voice);
-        database.Add(Audit("voice.create", voice, actor));
+        database.Add(Audit(Made, voice, actor));
         await database.SaveChangesAsync(cancellation);
     }
 

@@ -107,6 +107,25 @@ public sealed class MakeVoiceTests(SpineFixture spine) : IClassFixture<SpineFixt
         Assert.NotNull((await MakeAsync(wish)).Voice);
     }
 
+    [Fact]
+    public async Task Deleted_voices_count_for_a_day()
+    {
+        var tenant = await spine.TenantAsync();
+        options = new VoiceOptions { MaxPerTenantADay = 2 };
+        var wish = await CloneAsync(tenant);
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.True(await Voices.DeleteAsync(tenant, (await MakeAsync(wish)).Voice!.VoiceId, "key 1", CancellationToken.None));
+        }
+
+        var asked = provider.Voices.Orders.Count;
+        var error = (await MakeAsync(wish)).Error!;
+
+        Assert.Equal(("rateLimitExceeded", 3600), (error.Code, error.RetryAfterSeconds));
+        Assert.Equal(asked, provider.Voices.Orders.Count);
+        Assert.NotNull((await MakeAsync(await CloneAsync(await spine.TenantAsync()))).Voice);
+    }
+
     [Theory]
     [InlineData("alibaba:qwen@3-tts-instruct-flash", "modelNotFound")]
     [InlineData("minimax:speech@2.8-hd", "modelNotFound")]
