@@ -20,7 +20,7 @@ internal sealed class ReadLedger(Database database, IDbContextFactory<PlatformDb
     public async Task<IReadOnlyList<LedgerEntry>> ListForTenantAsync(
         Guid tenantId, Period period, long? before, int limit, CancellationToken cancellation)
     {
-        await using var command = database.Durable.CreateCommand(Statement);
+        await using var command = database.Looks.CreateCommand(Statement);
         command.Add(tenantId);
         command.Add(before ?? long.MaxValue);
         command.Add(period.From);

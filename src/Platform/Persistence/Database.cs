@@ -5,6 +5,12 @@ namespace Platform.Persistence;
 /// <summary>The open database of this process: one pool for what must survive a crash, one for what need not.</summary>
 internal sealed class Database : IAsyncDisposable
 {
+    /// <summary>Connections for looking through lists.</summary>
+    public const int LookConnections = 4;
+
+    private const int ReportConnections = 4;
+    private const string LookPlanning = "-c plan_cache_mode=force_custom_plan -c jit=off -c statement_timeout=5000";
+
     // The hot statements are large and few: planning one takes longer than running it, so each is planned once a connection. A plan made
     // while a table was small must not scan it once it is large, and every one of these statements has its index. A scan that cannot be
     // avoided is priced as if it took hours; the server would compile such a plan to machine code each time it runs, for seconds.
@@ -15,6 +21,7 @@ internal sealed class Database : IAsyncDisposable
         Durable = Open("durable", connectionString, maxConnections, Planning);
         Relaxed = Open("relaxed", connectionString, maxConnections, $"{Planning} -c synchronous_commit=off");
         Reports = OpenForReports(connectionString);
+        Looks = Open("looks", connectionString, Math.Min(LookConnections, maxConnections), LookPlanning);
         ConnectionString = connectionString;
     }
 
@@ -36,8 +43,18 @@ internal sealed class Database : IAsyncDisposable
     /// </summary>
     public NpgsqlDataSource Reports { get; }
 
+    /// <summary>
+    /// For what customers and operators look through, whose length they choose by their filters: planned by what the tables hold, ended by the
+    /// server after five seconds, and in connections of its own, so that looking never takes one from the work.
+    /// </summary>
+    public NpgsqlDataSource Looks { get; }
+
+    /// <summary>How many connections a process may open that is given this number in its settings.</summary>
+    public static int MostConnections(int maxConnections) => 2 * maxConnections + ReportConnections + LookConnections;
+
     public async ValueTask DisposeAsync()
     {
+        await Looks.DisposeAsync();
         await Reports.DisposeAsync();
         await Durable.DisposeAsync();
         await Relaxed.DisposeAsync();
@@ -47,7 +64,7 @@ internal sealed class Database : IAsyncDisposable
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
-            MaxPoolSize = 4,
+            MaxPoolSize = ReportConnections,
             Options = "-c jit=off -c work_mem=64MB -c max_parallel_workers_per_gather=0",
             Enlist = false,
             Timeout = 5,

@@ -43,20 +43,27 @@ internal sealed record ListedTask
 /// <summary>A tenant's tasks of the last 30 days, newest first.</summary>
 internal sealed class ListTasks(Database database)
 {
+    private static readonly TimeSpan ClockSlack = TimeSpan.FromHours(1);
     private static readonly string All = SqlText.Load("list-tasks");
     private static readonly string Open = SqlText.Load("list-open-tasks");
 
     public async Task<IReadOnlyList<ListedTask>> RunForTenantAsync(
         Guid tenantId, TaskFilter filter, int limit, CancellationToken cancellation)
     {
-        await using var command = database.Durable.CreateCommand(filter.State is TaskState.Pending or TaskState.Running ? Open : All);
+        await using var command = database.Looks.CreateCommand(filter.State is TaskState.Pending or TaskState.Running ? Open : All);
         command.Add(tenantId);
-        command.Add(filter.Before ?? Guid.AllBitsSet);
+        command.Add(filter.Before ?? Guid.CreateVersion7(Later(filter.To, ClockSlack)));
         command.Add(filter.From);
         command.Add(filter.To);
         command.Parameters.Add(Text(filter.Model));
         command.Parameters.Add(Text(filter.State));
         command.Add(limit);
+        if (command.CommandText == All)
+        {
+            // Ids are time-ordered by their makers' clocks, so that a period is a range of the list's index.
+            command.Add(Guid.CreateVersion7(Later(filter.From, -ClockSlack)));
+        }
+
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         var tasks = new List<ListedTask>();
         while (await rows.ReadAsync(cancellation))
@@ -65,6 +72,13 @@ internal sealed class ListTasks(Database database)
         }
 
         return tasks;
+    }
+
+    // Within what an id of this kind can say.
+    private static DateTimeOffset Later(DateTimeOffset at, TimeSpan by)
+    {
+        var (first, last) = (DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue - ClockSlack);
+        return (at < first + ClockSlack ? first + ClockSlack : at > last ? last : at) + by;
     }
 
     private static NpgsqlParameter Text(string? value) =>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Npgsql;
 using Xunit;
 
 namespace Platform.Tests.Scenarios;
@@ -28,6 +29,23 @@ public sealed class OwnReadStories(Stages stages)
             Assert.Equal(200, answer.Status);
             Assert.Equal((await stage.Operator.GetAsync(theirs)).Text, answer.Text);
         }
+    }
+
+    [Fact]
+    public async Task A_list_that_takes_too_long_says_how_to_shorten_it()
+    {
+        var stage = await stages.OnAsync(Mode.Distributed);
+        var customer = await stage.NewCustomerAsync();
+        await using var source = NpgsqlDataSource.Create(stage.ConnectionString);
+        await using var connection = await source.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var lockIt = new NpgsqlCommand("lock table webhooks in access exclusive mode", connection);
+        await lockIt.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        var answer = await Own(customer).GetAsync("/v1/webhooks?limit=1");
+
+        Assert.Equal(503, answer.Status);
+        Assert.Contains("Narrow it", answer.Text, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using Npgsql;
 using Platform.Persistence;
 using Platform.Tenants;
 
@@ -24,6 +25,10 @@ internal sealed partial class AdminGate(AdminKey key, ILogger<AdminGate> log) : 
         catch (TenantErasedException)
         {
             return Problem.Result(Problem.TenantErased);
+        }
+        catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.QueryCanceled)
+        {
+            return Problem.Result(Problem.TooLong);
         }
         catch (Exception fault) when (DatabaseRetry.MayPass(fault)
             || (fault is InvalidOperationException { InnerException: { } cause } && DatabaseRetry.MayPass(cause)))

@@ -81,6 +81,9 @@ internal static class Problem
     public static readonly ProblemKind Unavailable = new(
         "service-unavailable", 503, "The database cannot be reached", "Nothing was changed that was not answered; try again.");
 
+    public static readonly ProblemKind TooLong = new(
+        "too-long", 503, "Looking that up took longer than five seconds", "Narrow it with a tenant, 'from' and 'to', or ask for fewer with 'limit'.");
+
     public static readonly ProblemKind Busy = new(
         "busy", 429, "As many exports are being read as may be", "Read one to its end, or try again after a while.");
 
@@ -91,7 +94,7 @@ internal static class Problem
     [
         MissingKey, InvalidKey, Disabled, InvalidJson, InvalidFields, TooLarge, NotFound, NoSuchPath, MethodNotAllowed,
         InsufficientCredit, ReferenceInUse, AlreadyRefunded, LimitInUse, NoPayments, InvalidSignature, OtherMode, PayerTaken, ProviderAway,
-        WebhookOnItsWay, TenantErased, TooManySecrets, Unavailable, Busy, Fault,
+        WebhookOnItsWay, TenantErased, TooManySecrets, Unavailable, TooLong, Busy, Fault,
     ];
 
     public static IResult Result(ProblemKind kind, string? detail = null) => new ProblemResult(kind, detail, null);

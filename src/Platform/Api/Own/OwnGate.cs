@@ -1,3 +1,4 @@
+using Npgsql;
 using Platform.Api.Lists;
 using Platform.Catalog;
 using Platform.Persistence;
@@ -7,8 +8,19 @@ using Platform.Tenants.Limits;
 namespace Platform.Api.Own;
 
 /// <summary>A tenant's own reads: from its key to an answer about itself, in the error shape of <c>/v1</c>.</summary>
-internal sealed partial class OwnGate(Authenticate authenticate, RateGate rates, OwnErrors errors, ILogger<OwnGate> log)
+internal sealed partial class OwnGate(Authenticate authenticate, RateGate rates, OwnErrors errors, TimeProvider time, ILogger<OwnGate> log)
 {
+    // As many as there are connections for looking, and never all of them for one tenant.
+    private readonly TenantPlaces _looks = new(Database.LookConnections, Database.LookConnections / 2, time);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private static readonly TaskError TooLong = new(
+        ErrorCodes.ServiceUnavailable, "Looking that up took longer than five seconds. Narrow it with 'from' and 'to', or ask for fewer with 'limit'.");
+
+    private static readonly TaskError Crowded = new(
+        ErrorCodes.RateLimitExceeded, "As many lists of yours are being read as may be at once. Wait for their answers.") { RetryAfterSeconds = 5 };
+
     private static readonly TaskError Busy = new(
         ErrorCodes.RateLimitExceeded, "As many exports are being read as may be. Read one to its end, or try again after a while.")
     {
@@ -43,6 +55,25 @@ internal sealed partial class OwnGate(Authenticate authenticate, RateGate rates,
         {
             LogAway(log, fault.Message);
             return AwayResult;
+        }
+    }
+
+    /// <summary>A read whose length its filters decide: so many at once, and not for long.</summary>
+    public async Task<IResult> LookAsync(Guid tenantId, Func<Task<IResult>> look)
+    {
+        using var place = await _looks.EnterAsync(tenantId, Patience);
+        if (place is null)
+        {
+            return errors.Result([Crowded]);
+        }
+
+        try
+        {
+            return await look();
+        }
+        catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.QueryCanceled)
+        {
+            return errors.Result([TooLong]);
         }
     }
 

@@ -44,7 +44,8 @@ internal sealed class OwnReads(OwnGate gate, Exports exports, ReadLedger ledger,
         var query = LedgerQuery.Read(http.Request.Query, out var faults);
         return faults.Count > 0
             ? gate.Refuse(faults)
-            : AnswerJson.Result(await query.RunAsync(ledger, caller.TenantId, http.RequestAborted));
+            : await gate.LookAsync(
+                caller.TenantId, async () => AnswerJson.Result(await query.RunAsync(ledger, caller.TenantId, http.RequestAborted)));
     }
 
     private IResult Costs(Caller caller, HttpContext http)
@@ -67,7 +68,10 @@ internal sealed class OwnReads(OwnGate gate, Exports exports, ReadLedger ledger,
         }
 
         var filter = new TaskFilter(period.From, period.To) { State = state, Model = model, Before = before };
-        var found = await tasks.RunForTenantAsync(caller.TenantId, filter, limit + 1, http.RequestAborted);
-        return AnswerJson.Result(Page.Of(found, limit, List, TaskAnswer.Of, static task => task.TaskId.ToString()));
+        return await gate.LookAsync(caller.TenantId, async () =>
+        {
+            var found = await tasks.RunForTenantAsync(caller.TenantId, filter, limit + 1, http.RequestAborted);
+            return AnswerJson.Result(Page.Of(found, limit, List, TaskAnswer.Of, static task => task.TaskId.ToString()));
+        });
     }
 }

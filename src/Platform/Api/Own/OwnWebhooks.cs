@@ -17,6 +17,8 @@ internal sealed class OwnWebhooks(OwnGate gate, ListWebhooks list)
     private async Task<IResult> ListAsync(Guid tenantId, HttpContext http)
     {
         var query = WebhookQuery.Read(http.Request.Query, out var faults);
-        return faults.Count > 0 ? gate.Refuse(faults) : AnswerJson.Result(await query.RunAsync(list, tenantId, http.RequestAborted));
+        return faults.Count > 0
+            ? gate.Refuse(faults)
+            : await gate.LookAsync(tenantId, async () => AnswerJson.Result(await query.RunAsync(list, tenantId, http.RequestAborted)));
     }
 }

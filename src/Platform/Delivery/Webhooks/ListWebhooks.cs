@@ -53,7 +53,7 @@ internal sealed class ListWebhooks(Database database)
         Guid tenantId, string? state, WebhookPlace? after, int count, CancellationToken cancellation)
     {
         var place = after ?? End;
-        await using var command = database.Durable.CreateCommand(state == "dead" ? Dead : Any);
+        await using var command = database.Looks.CreateCommand(state == "dead" ? Dead : Any);
         command.Add(tenantId);
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)state ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         command.Add(place.CreatedAt.ToUniversalTime());

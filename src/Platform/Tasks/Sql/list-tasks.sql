@@ -7,7 +7,7 @@ select t.task_id, t.task_uuid, t.model,
        t.accepted_at, t.finished_at, t.number_results, r.results, r.cost, t.error
   from (select *
           from tasks
-         where tenant_id = $1 and task_uuid is not null and task_id < $2 and accepted_at >= $3 and accepted_at < $4
+         where tenant_id = $1 and task_uuid is not null and task_id < $2 and task_id >= $8 and accepted_at >= $3 and accepted_at < $4
            and ($5::text is null or model = $5)
            and ($6::text is null or state = $6)
          order by task_id desc
