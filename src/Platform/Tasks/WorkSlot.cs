@@ -10,31 +10,34 @@ namespace Platform.Tasks;
 internal sealed class WorkSlot(string pool, Action? free = null, SemaphoreSlim? finishing = null) : IDisposable
 {
     private Action? _free = free;
-    private bool _finishes;
+    private int _finishes;
 
     public string Pool => pool;
 
-    /// <summary>Gives the place to the next task; once is enough, and more do nothing.</summary>
-    public void Free() => Interlocked.Exchange(ref _free, null)?.Invoke();
-
-    /// <summary>The last sound of the task is made.</summary>
-    public void FreeAfterSpeech()
+    /// <summary>
+    /// Gives the place to the next task, and the room among those that finish: what is left is no work of this process, such as waiting for a
+    /// customer's server. Once is enough, and more do nothing.
+    /// </summary>
+    public void Free()
     {
-        if (_finishes || finishing?.Wait(TimeSpan.Zero) != true)
-        {
-            return;
-        }
-
-        _finishes = true;
-        Free();
-    }
-
-    public void Dispose()
-    {
-        Free();
-        if (_finishes)
+        GivePlace();
+        if (Interlocked.Exchange(ref _finishes, 0) == 1)
         {
             finishing?.Release();
         }
     }
+
+    /// <summary>The last sound of the task is made.</summary>
+    public void FreeAfterSpeech()
+    {
+        if (_free is not null && _finishes == 0 && finishing?.Wait(TimeSpan.Zero) == true)
+        {
+            _finishes = 1;
+            GivePlace();
+        }
+    }
+
+    public void Dispose() => Free();
+
+    private void GivePlace() => Interlocked.Exchange(ref _free, null)?.Invoke();
 }

@@ -14,9 +14,24 @@ public sealed class WorkSlotTests
 
         slot.FreeAfterSpeech();
         slot.FreeAfterSpeech();
-        slot.Free();
 
         Assert.Equal((1, 0), (freed, finishing.CurrentCount));
+        slot.Dispose();
+        Assert.Equal((1, 1), (freed, finishing.CurrentCount));
+    }
+
+    [Fact]
+    public void What_only_waits_for_its_customers_server_takes_no_room_from_those_that_finish()
+    {
+        using var finishing = new SemaphoreSlim(1);
+        var freed = 0;
+        var slot = new WorkSlot("a pool", () => freed++, finishing);
+
+        slot.FreeAfterSpeech();
+        slot.Free();
+        slot.FreeAfterSpeech();
+
+        Assert.Equal((1, 1), (freed, finishing.CurrentCount));
         slot.Dispose();
         Assert.Equal((1, 1), (freed, finishing.CurrentCount));
     }
