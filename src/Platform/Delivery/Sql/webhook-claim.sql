@@ -1,6 +1,7 @@
 -- Leases due webhooks, at most so many for each endpoint ($3; else that of its tenant's empty endpoint, else $7). It steps through the index from endpoint to endpoint ($4, $5 is
 -- where the last claim ended), so that its cost is that of the endpoints it visits and not of what waits at them. The allowances are one
--- object to look into: planned without knowing how many there are, a join with them would be a nested loop.
+-- object to look into: planned without knowing how many there are, a join with them would be a nested loop. Tenants of which no further endpoint
+-- may be tried ($11) are stepped over whole, however many they have; those of theirs that have an allowance are looked at by name.
 with recursive known as materialized (
     select jsonb_object_agg(tenant_id || ' ' || endpoint, allowed) as allowances
       from unnest($1::uuid[], $2::text[], $3::int[]) as k(tenant_id, endpoint, allowed)
@@ -15,16 +16,30 @@ spot as (
     select n.tenant_id, n.endpoint, s.place + 1
       from spot s
      cross join lateral (
-           select w.tenant_id, w.endpoint
-             from webhooks w
-            where w.state = 'due' and (w.tenant_id, w.endpoint) > (s.tenant_id, s.endpoint)
-            order by w.tenant_id, w.endpoint
-            limit 1) as n
+           (select w.tenant_id, w.endpoint
+              from webhooks w
+             where w.state = 'due' and s.tenant_id <> all ($11::uuid[]) and (w.tenant_id, w.endpoint) > (s.tenant_id, s.endpoint)
+             order by w.tenant_id, w.endpoint
+             limit 1)
+            union all
+           (select w.tenant_id, w.endpoint
+              from webhooks w
+             where w.state = 'due' and s.tenant_id = any ($11::uuid[]) and w.tenant_id > s.tenant_id
+             order by w.tenant_id, w.endpoint
+             limit 1)) as n
      where s.place < $6
+),
+visited as (
+    select tenant_id, endpoint, place from spot where tenant_id <> all ($11::uuid[])
+     union all
+    (select tenant_id, endpoint, $6 + 1
+       from unnest($1::uuid[], $2::text[], $3::int[]) as k(tenant_id, endpoint, allowed)
+      where allowed > 0 and endpoint <> '' and tenant_id = any ($11::uuid[])
+      limit $6)
 ),
 picked as materialized (
     select d.webhook_id, s.place
-      from spot s
+      from visited s
      cross join known k
      cross join lateral (
            select w.webhook_id

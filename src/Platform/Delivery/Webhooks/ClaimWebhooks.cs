@@ -40,26 +40,32 @@ internal sealed class ClaimWebhooks(Database database, IOptions<WebhookOptions> 
         await using var row = await command.ExecuteReaderAsync(cancellation);
         var claimed = new List<DueWebhook>();
         (EndpointKey Key, int Place) last = (Beginning, 0);
+        var taken = from;
         while (await row.ReadAsync(cancellation))
         {
             last = (new EndpointKey(row.GetGuid(0), row.GetString(1)), row.GetInt32(2));
             if (!row.IsDBNull(3))
             {
                 claimed.Add(Read(row, token));
+
+                // What was looked at by its name is no place to go on from.
+                taken = row.GetInt32(3) <= EndpointsOfOneClaim ? claimed[^1].Key : taken;
             }
         }
 
         Visited = Math.Max(1, last.Place);
 
         // Cut short by the room, it goes on behind the endpoint it took last; at the end of the endpoints it starts over.
-        _cursor = claimed.Count >= room.Total ? claimed[^1].Key : last.Place >= EndpointsOfOneClaim ? last.Key : Beginning;
+        _cursor = claimed.Count >= room.Total ? taken : last.Place >= EndpointsOfOneClaim ? last.Key : Beginning;
         return (claimed, _cursor != Beginning || from != Beginning);
     }
 
     private void AddParameters(NpgsqlCommand command, ClaimRoom room, Guid token)
     {
-        // Only what differs from the rule for unknown endpoints has to be told.
-        var special = room.Allowed.Where(one => one.Value != room.AllowedUnknown).ToList();
+        var crowded = room.Allowed.Where(static one => one is { Key.Endpoint: "", Value: 0 }).Select(static one => one.Key.TenantId).ToHashSet();
+
+        // Only what differs from the rule for unknown endpoints has to be told, and what is looked at by its name.
+        var special = room.Allowed.Where(one => one.Value != room.AllowedUnknown || crowded.Contains(one.Key.TenantId)).ToList();
         command.AddColumn(special, static one => one.Key.TenantId);
         command.AddColumn(special, static one => one.Key.Endpoint);
         command.AddColumn(special, static one => one.Value);
@@ -70,6 +76,7 @@ internal sealed class ClaimWebhooks(Database database, IOptions<WebhookOptions> 
         command.Add(room.Total);
         command.Add(token);
         command.Add(_lease);
+        command.Add(crowded.ToArray());
     }
 
     private static DueWebhook Read(NpgsqlDataReader row, Guid token) => new()

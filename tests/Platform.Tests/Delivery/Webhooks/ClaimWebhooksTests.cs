@@ -61,6 +61,32 @@ public sealed class ClaimWebhooksTests(SpineFixture spine) : IClassFixture<Spine
     }
 
     [Fact]
+    public async Task A_tenant_that_is_given_nothing_more_is_stepped_over_whole_however_many_endpoints_it_has()
+    {
+        await using var stage = new WebhookStage(spine);
+        Guid[] tenants = [await spine.TenantAsync(), await spine.TenantAsync()];
+        var (crowded, free) = (tenants.MinBy(static one => one.ToString()), tenants.MaxBy(static one => one.ToString()));
+        for (var i = 0; i < 300; i++)
+        {
+            await stage.DueAsync(crowded, $"https://many{i:000}.example/");
+        }
+
+        var other = await stage.DueAsync(free, "https://only.example/");
+        var named = new EndpointKey(crowded, "https://many299.example");
+        var room = new ClaimRoom
+        {
+            Total = 1000,
+            Allowed = new Dictionary<EndpointKey, int> { [EndpointKey.Others(crowded)] = 0, [named] = EndpointHealth.FirstLimit },
+        };
+
+        var claim = stage.Get<ClaimWebhooks>();
+        var (claimed, _) = await claim.RunAsync(room, Cancellation);
+
+        Assert.Contains(other, claimed.Select(static one => one.WebhookId));
+        Assert.Equal([named], claimed.Where(one => one.Key.TenantId == crowded).Select(static one => one.Key));
+    }
+
+    [Fact]
     public async Task Endpoints_are_of_a_tenant_and_differ_by_scheme_host_and_port()
     {
         await using var stage = new WebhookStage(spine);
