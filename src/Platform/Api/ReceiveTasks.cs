@@ -110,6 +110,8 @@ internal sealed class ReceiveTasks(Authenticate authenticate, IncomingRoom room,
 
         var lease = known?.Lease;
         lease?.Share(parsed.Tasks.Count);
-        return new Received([.. parsed.Tasks.Select(task => new TaskCall(caller, new SentTask(task, receivedAt, lease)))], null);
+        var details = parsed.Tasks.Count > 1 ? new DetailsRoom() : null;
+        return new Received(
+            [.. parsed.Tasks.Select(task => new TaskCall(caller, new SentTask(task, receivedAt, lease)) { Details = details })], null);
     }
 }
