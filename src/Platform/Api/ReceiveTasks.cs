@@ -30,7 +30,7 @@ internal sealed class ReceiveTasks(Authenticate authenticate, IncomingRoom room,
     public async Task<Received> RunAsync(HttpRequest request)
     {
         var receivedAt = time.GetTimestamp();
-        var body = new RequestBody(request, _options.MaxBodyBytes);
+        var body = new RequestBody(request, _options.MaxBodyBytes) { Time = time };
         var (caller, refusal) = await FindCallerAsync(request, body);
         if (refusal is not null)
         {
