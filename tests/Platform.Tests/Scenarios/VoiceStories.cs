@@ -167,6 +167,12 @@ public sealed class VoiceStories(ProviderStages stages) : IClassFixture<Provider
         Assert.Equal(400, (await OwnAsync(customer, "/v1/consents", HttpMethod.Post, """{"person":"Ada","scope":"All"}""")).Status);
         Assert.Equal(404, (await OwnAsync(customer, "/v1/consents", HttpMethod.Post,
             $$"""{"person":"Ada","scope":"All","media":"{{Guid.NewGuid()}}"}""")).Status);
+        var many = string.Concat(Enumerable.Range(0, 1000).Select(static i => $"\"x{i}{new string('y', 1000)}\":1,"));
+        var told = (await OwnAsync(customer, "/v1/voices", HttpMethod.Post, "{" + many + "\"name\":\"x\"}")).Json["errors"]!.AsArray();
+        Assert.Equal(100, told.Count);
+        Assert.All(told, static error => Assert.InRange(((string?)error!["parameter"] ?? "").Length, 1, 100));
+        var values = string.Join(',', Enumerable.Repeat("0", 20_000));
+        Assert.Equal("invalidJson", (string)(await OwnAsync(customer, "/v1/voices", HttpMethod.Post, $$"""{"x":[{{values}}]}""")).Json["errors"]![0]!["code"]!);
         var rules = await stage.Operator.PatchAsync($"tenants/{customer.TenantId}/voice-rules", """{"requireConsent":"yes","mark":true}""");
         Assert.Equal((400, "/requireConsent /mark"), (rules.Status, rules.Faults));
         Assert.Equal(404, (await stage.Operator.GetAsync($"tenants/{Guid.NewGuid()}/voices")).Status);
