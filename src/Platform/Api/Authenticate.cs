@@ -33,6 +33,9 @@ internal sealed partial class Authenticate(FindCaller callers, ILogger<Authentic
     private static readonly TaskError Suspended = new(
         ErrorCodes.AccountSuspended, "The account is suspended. Please contact the operator of this platform.");
 
+    private static readonly TaskError Crowded = new(
+        ErrorCodes.ServiceUnavailable, "Too many unknown API keys are being checked at the moment. Nothing was accepted; try again.");
+
     private static readonly TaskError Away = new(
         ErrorCodes.ServiceUnavailable, "The database cannot be reached, so the API key cannot be checked. Nothing was accepted; try again.");
 
@@ -55,6 +58,10 @@ internal sealed partial class Authenticate(FindCaller callers, ILogger<Authentic
                 { IsSuspended: true } => new Authenticated(null, Suspended),
                 _ => new Authenticated(caller, null),
             };
+        }
+        catch (KeysWaitException)
+        {
+            return new Authenticated(null, Crowded);
         }
         catch (Exception fault) when (DatabaseIsAway(fault))
         {
