@@ -105,6 +105,47 @@ public sealed class VoiceStories(ProviderStages stages) : IClassFixture<Provider
 
     [Theory]
     [BothModes]
+    public async Task The_recording_can_be_fetched_by_the_provider_while_the_voice_is_made_and_by_nobody_after(Mode mode)
+    {
+        var stage = await stages.OnAsync(mode);
+        var customer = await stage.NewCustomerAsync();
+        var provider = await stages.ProviderAsync();
+        using var http = new HttpClient();
+        var link = "";
+        var during = default(System.Net.HttpStatusCode);
+        provider.Instead = async (body, _) =>
+        {
+            if ((string?)body["input"]?["url"] is { } url)
+            {
+                link = url;
+                using var answer = await http.GetAsync(new Uri(url));
+                during = answer.StatusCode;
+                Assert.Equal("audio/mpeg", answer.Content.Headers.ContentType?.MediaType);
+            }
+
+            return false;
+        };
+        try
+        {
+            var wish = JsonNode.Parse(await CloneAsync())!.AsObject();
+            wish["model"] = "alibaba:cosyvoice@3.5-plus";
+            Assert.Equal(201, (await OwnAsync(customer, "/v1/voices", HttpMethod.Post, wish.ToJsonString())).Status);
+        }
+        finally
+        {
+            provider.Instead = null;
+        }
+
+        Assert.Equal(System.Net.HttpStatusCode.OK, during);
+        await Until.TrueAsync(async () =>
+        {
+            using var answer = await http.GetAsync(new Uri(link));
+            return answer.StatusCode == System.Net.HttpStatusCode.NotFound && (await answer.Content.ReadAsStringAsync()).Length > 0;
+        });
+    }
+
+    [Theory]
+    [BothModes]
     public async Task Whose_consent_is_missing_expired_or_revoked_is_not_imitated(Mode mode)
     {
         var stage = await stages.OnAsync(mode);
