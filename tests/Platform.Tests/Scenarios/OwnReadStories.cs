@@ -141,6 +141,8 @@ public sealed class OwnReadStories(Stages stages)
     [BothModes("ledger?limit=x", "invalidLimit")]
     [BothModes("tasks?state=open&cursor=!", "invalidState invalidCursor")]
     [BothModes("costs?from=1&format=pdf", "invalidFrom invalidFormat")]
+    [BothModes("tasks?model=%00&state=%07", "invalidState invalidModel")]
+    [BothModes("voices?search=a%00b", "invalidSearch")]
     public async Task Wrong_queries_are_told_in_the_envelope_of_v1(Mode mode, string path, string codes)
     {
         var stage = await stages.OnAsync(mode);
