@@ -21,7 +21,7 @@ internal sealed partial class Authenticate(FindCaller callers, ILogger<Authentic
         ErrorCodes.MissingApiKey, "Send an authentication task with your apiKey first.");
 
     public static readonly TaskError Invalid = new(
-        ErrorCodes.InvalidApiKey, "The API key is unknown, expired or revoked.") { Parameter = "apiKey" };
+        ErrorCodes.InvalidApiKey, "The API key is unknown, expired or revoked. Check that it was copied whole, or use another one.") { Parameter = "apiKey" };
 
     /// <summary>Of a suspended account at a socket's handshake, where an SDK waits in vain for any other code.</summary>
     public static readonly TaskError SuspendedOnSocket = new(
