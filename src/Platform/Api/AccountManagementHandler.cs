@@ -4,21 +4,25 @@ using Platform.Api.Lists;
 using Platform.Catalog;
 using Platform.Ledger;
 using Platform.Tenants;
+using Platform.Tenants.Limits;
 
 namespace Platform.Api;
 
 /// <summary><c>accountManagement</c>: who the account is, what it has and what it used.</summary>
-#pragma warning disable CA1001 // The semaphore's wait handle is never asked for, so there is nothing to give back while others may still wait.
 internal sealed class AccountManagementHandler(TaskForms forms, ReadTenants tenants, ReadLedger ledger, ReadUsage usage, TimeProvider time)
-#pragma warning restore CA1001
 {
     public const string TaskType = "accountManagement";
     private const int MostKeys = 100;
 
-    // Each takes a connection of the database four times; a crowd of them must not keep tasks from being accepted.
+    // Each takes a connection of the database four times; a crowd of them must not keep tasks from being accepted, nor a tenant's crowd the others waiting.
     private const int AtOnce = 4;
+    private const int AtOncePerTenant = 1;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly SemaphoreSlim _turn = new(AtOnce, AtOnce);
+    private static readonly TaskError Busy = new(
+        ErrorCodes.ServiceUnavailable, "The account is being looked up too often at the moment. Try again, one request at a time.");
+
+    private readonly TenantPlaces _places = new(AtOnce, AtOncePerTenant, time);
 
     private readonly TaskForm _form = forms.Of(TaskType);
 
@@ -29,15 +33,8 @@ internal sealed class AccountManagementHandler(TaskForms forms, ReadTenants tena
             return TaskReply.Failed(errors);
         }
 
-        await _turn.WaitAsync(cancellation);
-        try
-        {
-            return TaskReply.Of(await RenderAsync(call, cancellation));
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        using var place = await _places.EnterAsync(call.Caller.TenantId, Patience);
+        return place is null ? TaskReply.Failed(Busy) : TaskReply.Of(await RenderAsync(call, cancellation));
     }
 
     private async Task<ReadOnlyMemory<byte>> RenderAsync(TaskCall call, CancellationToken cancellation)

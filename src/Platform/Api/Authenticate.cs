@@ -21,7 +21,7 @@ internal sealed partial class Authenticate(FindCaller callers, ILogger<Authentic
         ErrorCodes.MissingApiKey, "Send an authentication task with your apiKey first.");
 
     public static readonly TaskError Invalid = new(
-        ErrorCodes.InvalidApiKey, "The API key is unknown, expired or revoked.") { Parameter = "apiKey" };
+        ErrorCodes.InvalidApiKey, "The API key is unknown, expired or revoked. Check that it was copied whole, or use another one.") { Parameter = "apiKey" };
 
     /// <summary>Of a suspended account at a socket's handshake, where an SDK waits in vain for any other code.</summary>
     public static readonly TaskError SuspendedOnSocket = new(
@@ -32,6 +32,9 @@ internal sealed partial class Authenticate(FindCaller callers, ILogger<Authentic
 
     private static readonly TaskError Suspended = new(
         ErrorCodes.AccountSuspended, "The account is suspended. Please contact the operator of this platform.");
+
+    private static readonly TaskError Crowded = new(
+        ErrorCodes.ServiceUnavailable, "Too many unknown API keys are being checked at the moment. Nothing was accepted; try again.");
 
     private static readonly TaskError Away = new(
         ErrorCodes.ServiceUnavailable, "The database cannot be reached, so the API key cannot be checked. Nothing was accepted; try again.");
@@ -55,6 +58,10 @@ internal sealed partial class Authenticate(FindCaller callers, ILogger<Authentic
                 { IsSuspended: true } => new Authenticated(null, Suspended),
                 _ => new Authenticated(caller, null),
             };
+        }
+        catch (KeysWaitException)
+        {
+            return new Authenticated(null, Crowded);
         }
         catch (Exception fault) when (DatabaseIsAway(fault))
         {

@@ -9,7 +9,7 @@ internal sealed class CancelTaskHandler(TaskForms forms, CancelTask cancel)
     public const string TaskType = "cancelTask";
 
     private static readonly TaskError Finished = new(
-        ErrorCodes.TaskAlreadyFinished, "The task had ended before; there was nothing left to cancel.");
+        ErrorCodes.TaskAlreadyFinished, "The task had ended before; there was nothing left to cancel. Fetch its results with getResponse.");
 
     private readonly TaskForm _form = forms.Of(TaskType);
 

@@ -8,11 +8,17 @@ namespace Platform.Api;
 /// <c>getTaskDetails</c>: a task as it was sent and its answer, for as long as its UUID is taken. The answer is the envelope of a synchronous
 /// reply, byte for byte; what is not finished stands in it as a poll shows it, and audio that was in the reply and is deleted meanwhile is
 /// <c>mediaExpired</c>. Reference audio stands in the request as the UUID of its medium. No key can be in it: a task that holds one is never
-/// accepted.
+/// accepted. White space between the tokens of a long request is not kept.
 /// </summary>
 internal sealed class GetTaskDetailsHandler(TaskForms forms, ReadOutcomes outcomes, ItemAudio audio, Envelope envelope)
 {
     public const string TaskType = "getTaskDetails";
+
+    private static readonly TaskError TooLarge = new(
+        ErrorCodes.PayloadTooLarge, "The request of this task is too large to be shown. Fetch its results with getResponse.");
+
+    private static readonly TaskError TooMany = new(
+        ErrorCodes.PayloadTooLarge, $"The requests that one answer shows may have {DetailsRoom.Bytes} bytes together. Ask for fewer tasks at a time.");
 
     private readonly TaskForm _form = forms.Of(TaskType);
 
@@ -27,10 +33,19 @@ internal sealed class GetTaskDetailsHandler(TaskForms forms, ReadOutcomes outcom
         var taskUuid = PollTarget.UuidOf(call);
 
         // The request never changes and is forgotten with its task, so that reading it first leaves no gap.
-        return await outcomes.FindRequestForTenantAsync(tenantId, taskUuid, cancellation) is { Length: > 0 } request
-            && await outcomes.FindForTenantAsync(tenantId, taskUuid, cancellation) is { } outcome
-                ? TaskReply.Of(await RenderAsync(call, request, outcome))
-                : TaskReply.Failed(PollTarget.NotFound);
+        if (await outcomes.FindRequestForTenantAsync(tenantId, taskUuid, cancellation) is not { } request)
+        {
+            return TaskReply.Failed(PollTarget.NotFound);
+        }
+
+        if (request.Length == 0 || call.Details?.TryTake(request.Length) == false)
+        {
+            return TaskReply.Failed(request.Length == 0 ? TooLarge : TooMany);
+        }
+
+        return await outcomes.FindForTenantAsync(tenantId, taskUuid, cancellation) is { } outcome
+            ? TaskReply.Of(await RenderAsync(call, request, outcome))
+            : TaskReply.Failed(PollTarget.NotFound);
     }
 
     private async Task<ReplyText> RenderAsync(TaskCall call, byte[] request, TaskOutcome outcome)

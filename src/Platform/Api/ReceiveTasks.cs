@@ -30,7 +30,7 @@ internal sealed class ReceiveTasks(Authenticate authenticate, IncomingRoom room,
     public async Task<Received> RunAsync(HttpRequest request)
     {
         var receivedAt = time.GetTimestamp();
-        var body = new RequestBody(request, _options.MaxBodyBytes);
+        var body = new RequestBody(request, _options.MaxBodyBytes) { Time = time };
         var (caller, refusal) = await FindCallerAsync(request, body);
         if (refusal is not null)
         {
@@ -110,6 +110,8 @@ internal sealed class ReceiveTasks(Authenticate authenticate, IncomingRoom room,
 
         var lease = known?.Lease;
         lease?.Share(parsed.Tasks.Count);
-        return new Received([.. parsed.Tasks.Select(task => new TaskCall(caller, new SentTask(task, receivedAt, lease)))], null);
+        var details = parsed.Tasks.Count > 1 ? new DetailsRoom() : null;
+        return new Received(
+            [.. parsed.Tasks.Select(task => new TaskCall(caller, new SentTask(task, receivedAt, lease)) { Details = details })], null);
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 
 namespace Platform.Api;
 
@@ -26,8 +27,17 @@ internal sealed class RequestBody(HttpRequest request, int limit)
 {
     private const int FirstBuffer = 4096;
 
+    // As long as a frame of a socket may take. The server's own bound is on the pace, and 16 MiB at that pace come for most of a day.
+    private static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(300);
+
     private byte[] _bytes = [];
     private int _length;
+    private ITimer? _deadline;
+
+    /// <summary>How long one reading may take; after that the body is broken.</summary>
+    public TimeSpan Patience { get; init; } = UsualPatience;
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>What was read so far. Later reads leave it as it is.</summary>
     public ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, _length);
@@ -57,6 +67,11 @@ internal sealed class RequestBody(HttpRequest request, int limit)
             // The server answers what it finds wrong by itself, but for chunks whose length is beyond any number.
             return BodyState.Broken;
         }
+        finally
+        {
+            _deadline?.Dispose();
+            _deadline = null;
+        }
     }
 
     private async Task<BodyState> ReadOnAsync(int most, RoomLease? room)
@@ -64,8 +79,20 @@ internal sealed class RequestBody(HttpRequest request, int limit)
         var reader = request.BodyReader;
         while (true)
         {
-            var read = await reader.ReadAsync(request.HttpContext.RequestAborted);
+            var reading = reader.ReadAsync(request.HttpContext.RequestAborted);
+            if (!reading.IsCompleted)
+            {
+                _deadline ??= Time.CreateTimer(static pipe => ((PipeReader)pipe!).CancelPendingRead(), reader, Patience, Timeout.InfiniteTimeSpan);
+            }
+
+            var read = await reading;
             var part = read.Buffer;
+            if (read.IsCanceled)
+            {
+                reader.AdvanceTo(part.End);
+                return BodyState.Broken;
+            }
+
             var fits = (int)Math.Min(part.Length, most - _length);
             var goesOn = fits < part.Length;
             if ((goesOn && most == limit) || !TryGrow(_length + fits, most, room))
@@ -97,8 +124,15 @@ internal sealed class RequestBody(HttpRequest request, int limit)
             return true;
         }
 
-        // A stated length is believed, since no more than that can come; without one the room doubles.
-        var size = (int)Math.Min(most, request.ContentLength ?? Math.Max(FirstBuffer, Math.Max(needed, 2L * _bytes.Length)));
+        // The room doubles as bytes come. A small stated length is believed at once; a large one would take room that may not be used for minutes.
+        var doubled = Math.Max(FirstBuffer, Math.Max(needed, 2L * _bytes.Length));
+        var wanted = request.ContentLength switch
+        {
+            null => doubled,
+            <= IncomingRoom.Free and var stated => stated,
+            var stated => Math.Min(stated.Value, Math.Max(IncomingRoom.Free, doubled)),
+        };
+        var size = (int)Math.Min(most, wanted);
         if (room is not null && !room.TryReach(size))
         {
             return false;

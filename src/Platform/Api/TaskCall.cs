@@ -19,6 +19,9 @@ internal sealed record TaskCall(Caller Caller, SentTask Sent)
 
     /// <summary>Takes each finished result as it comes; none where the transport has one reply for all.</summary>
     public HandOver? HandOver { get; init; }
+
+    /// <summary>Shared by the calls whose answers go out together; none where an answer goes out by itself.</summary>
+    public DetailsRoom? Details { get; init; }
 }
 
 /// <summary>

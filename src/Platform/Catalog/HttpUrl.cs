@@ -1,3 +1,5 @@
+using Platform.Outbound;
+
 namespace Platform.Catalog;
 
 /// <summary>
@@ -27,7 +29,8 @@ internal static class HttpUrl
         return !authority.IsEmpty
             && !authority.ContainsAny('@', '{', '}')
             && Uri.TryCreate(text, UriKind.Absolute, out var uri)
-            && uri is { Host.Length: > 0, Port: > 0 };
+            && uri.Port > 0
+            && OutboundUrl.HasHost(uri);
     }
 
     private static bool HasForbidden(string text)

@@ -10,7 +10,8 @@ namespace Platform.Delivery;
 /// </summary>
 internal sealed class ItemAudio(VerifiedBlobs blobs)
 {
-    private static readonly TaskError Gone = new(ErrorCodes.MediaExpired, "The audio of a result is no longer stored.");
+    private static readonly TaskError Gone = new(
+        ErrorCodes.MediaExpired, "The audio of a result is no longer stored. Send the task again, with a new taskUUID, to have it made anew.");
 
     private static readonly TaskError Damaged = new(
         ErrorCodes.InferenceError, "The stored audio of a result is damaged and cannot be handed over.");

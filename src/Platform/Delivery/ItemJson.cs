@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Platform.Catalog;
 
 namespace Platform.Delivery;
@@ -31,6 +32,8 @@ internal static class ItemJson
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private static readonly JsonSerializerOptions Stored = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
     public static byte[] Render(ItemFacts facts)
     {
         var buffer = new ArrayBufferWriter<byte>(320);
@@ -58,14 +61,14 @@ internal static class ItemJson
 
     /// <summary>The short form in which an error is stored beside its task; the reply adds type and UUID.</summary>
     public static byte[] RenderError(TaskError error) =>
-        JsonSerializer.SerializeToUtf8Bytes(new StoredError(error.Code, error.Message));
+        JsonSerializer.SerializeToUtf8Bytes(new StoredError(error.Code, error.Message, error.Parameter), Stored);
 
     public static TaskError ReadError(ReadOnlySpan<byte> stored)
     {
         var error = JsonSerializer.Deserialize<StoredError>(stored)
             ?? throw new InvalidOperationException("A stored error is the JSON value null.");
-        return new TaskError(error.Code, error.Message);
+        return new TaskError(error.Code, error.Message) { Parameter = error.Parameter };
     }
 
-    private sealed record StoredError(string Code, string Message);
+    private sealed record StoredError(string Code, string Message, string? Parameter = null);
 }

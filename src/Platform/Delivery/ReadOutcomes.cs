@@ -34,7 +34,10 @@ internal sealed class ReadOutcomes
     public Task<TaskOutcome?> FindForTenantAsync(Guid tenantId, Guid taskUuid, CancellationToken cancellation) =>
         _polls.WriteAsync(new AskedTask(tenantId, taskUuid)).WaitAsync(cancellation);
 
-    /// <summary>The task object as the customer sent it, by the customer's id; null under the same conditions.</summary>
+    /// <summary>
+    /// The task object as the customer sent it, by the customer's id; null under the same conditions. Empty where it has more than
+    /// <see cref="KeptRequest.Largest"/>, as one from before that limit may.
+    /// </summary>
     public Task<byte[]?> FindRequestForTenantAsync(Guid tenantId, Guid taskUuid, CancellationToken cancellation) =>
         _requests.WriteAsync(new AskedTask(tenantId, taskUuid)).WaitAsync(cancellation);
 
@@ -56,6 +59,7 @@ internal sealed class ReadOutcomes
     private async Task<IReadOnlyList<byte[]?>> ReadRequestsAsync(IReadOnlyList<AskedTask> asked)
     {
         await using var command = Ask(RequestByUuid, asked);
+        command.Add(KeptRequest.Largest);
         await using var row = await command.ExecuteReaderAsync();
         var found = new Dictionary<AskedTask, byte[]>();
         while (await row.ReadAsync())

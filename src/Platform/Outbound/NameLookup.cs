@@ -12,17 +12,10 @@ internal delegate ValueTask<Stream> Connect(IPEndPoint address, CancellationToke
 /// <summary>The two as the operating system does them.</summary>
 internal static class SystemNetwork
 {
-    // Each look-up blocks a thread of the pool until it ends, cancelled or not: slow names must not take all of them.
-    private static readonly SemaphoreSlim Lookups = new(32);
-
-    public static async Task<IPAddress[]> LookUpAsync(string host, CancellationToken cancellation)
-    {
-        await Lookups.WaitAsync(cancellation);
-        var lookup = Dns.GetHostAddressesAsync(host, CancellationToken.None);
-        _ = lookup.ContinueWith(
-            static _ => Lookups.Release(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        return await lookup.WaitAsync(cancellation);
-    }
+    /// <summary>Ends when the system is done, and not before: the thread is taken until then.</summary>
+#pragma warning disable CA1801, IDE0060 // A delegate's shape.
+    public static Task<IPAddress[]> LookUpAsync(string host, CancellationToken cancellation) => Dns.GetHostAddressesAsync(host, CancellationToken.None);
+#pragma warning restore CA1801, IDE0060
 
     public static async ValueTask<Stream> ConnectAsync(IPEndPoint address, CancellationToken cancellation)
     {

@@ -16,6 +16,9 @@ internal sealed record OutboundLimits(TimeSpan Total, long MaxResponseBytes);
 internal sealed class OutboundClients(
     OutboundGuard guard, Connect connect, IOptions<OutboundOptions> options, TimeProvider time)
 {
+    /// <summary>For whom a request goes out; the platform itself where it is not set.</summary>
+    public static readonly HttpRequestOptionsKey<Guid> Tenant = new("tenant");
+
     private const int MostAddresses = 4;
 
     // What is left of an answer is read away up to this, so that its connection can be used again.
@@ -53,7 +56,8 @@ internal sealed class OutboundClients(
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {
-        var (addresses, refusal) = await guard.ResolveAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellation);
+        context.InitialRequestMessage.Options.TryGetValue(Tenant, out var tenantId);
+        var (addresses, refusal) = await guard.ResolveAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, tenantId, cancellation);
         if (refusal is not null)
         {
             throw new OutboundException(refusal);

@@ -15,6 +15,9 @@ internal enum OutboundFault
     /// <summary>At least one of its addresses is not public.</summary>
     Address,
 
+    /// <summary>Too many names are being looked up, so that this one was not.</summary>
+    Busy,
+
     /// <summary>The call took longer than it may.</summary>
     TimedOut,
 

@@ -45,9 +45,22 @@ internal static class OutboundUrl
         null or { IsAbsoluteUri: false } => Malformed,
         { Scheme: not ("http" or "https") } => Scheme,
         { UserInfo.Length: > 0 } => Credentials,
-        { IdnHost.Length: 0 } or { Port: < 1 } => Malformed,
-        _ => null,
+        { Port: < 1 } => Malformed,
+        _ => HasHost(url) ? null : Malformed,
     };
+
+    /// <summary>Whether there is a name that can be looked up. One of other scripts may be too long only in the form in which it is asked for.</summary>
+    public static bool HasHost(Uri url)
+    {
+        try
+        {
+            return url.IdnHost.Length > 0;
+        }
+        catch (UriFormatException)
+        {
+            return false;
+        }
+    }
 
     private static bool StartsWithScheme(string text) =>
         text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase);

@@ -21,11 +21,11 @@ internal sealed class FetchMedium : IDisposable
         _client = clients.Create(new OutboundLimits(TimeSpan.FromSeconds(options.Value.DownloadSeconds), _limit));
     }
 
-    public async Task<(byte[]? Bytes, MediumRefusal? Refusal)> RunAsync(string source)
+    public async Task<(byte[]? Bytes, MediumRefusal? Refusal)> RunAsync(Guid tenantId, string source)
     {
         if (source.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || source.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
         {
-            return await DownloadAsync(source);
+            return await DownloadAsync(tenantId, source);
         }
 
         var text = source.AsSpan();
@@ -64,16 +64,18 @@ internal sealed class FetchMedium : IDisposable
             : Refused(MediumFault.Invalid, Forms);
     }
 
-    private async Task<(byte[]? Bytes, MediumRefusal? Refusal)> DownloadAsync(string url)
+    private async Task<(byte[]? Bytes, MediumRefusal? Refusal)> DownloadAsync(Guid tenantId, string url)
     {
-        if (await _guard.CheckAsync(url) is { } refusal)
+        if (await _guard.CheckAsync(url, tenantId) is { } refusal)
         {
-            return Refused(MediumFault.Invalid, refusal.Reason);
+            return Refused(FaultOf(refusal), refusal.Reason);
         }
 
         try
         {
-            using var answer = await _client.GetAsync(new Uri(url), HttpCompletionOption.ResponseHeadersRead);
+            using var request = new HttpRequestMessage(HttpMethod.Get, url);
+            request.Options.Set(OutboundClients.Tenant, tenantId);
+            using var answer = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
             if (!answer.IsSuccessStatusCode)
             {
                 return Refused(MediumFault.DownloadFailed, $"could not be fetched: its server answered {(int)answer.StatusCode}");
@@ -95,7 +97,7 @@ internal sealed class FetchMedium : IDisposable
             {
                 OutboundFault.TooLarge => TooLarge(),
                 OutboundFault.TimedOut => Refused(MediumFault.DownloadFailed, "could not be fetched: its server was too slow"),
-                _ => Refused(MediumFault.Invalid, fault.Refusal.Reason),
+                _ => Refused(FaultOf(fault.Refusal), fault.Refusal.Reason),
             };
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException)
@@ -103,6 +105,9 @@ internal sealed class FetchMedium : IDisposable
             return Refused(MediumFault.DownloadFailed, "could not be fetched: its server did not answer as it should");
         }
     }
+
+    private static MediumFault FaultOf(OutboundRefusal refusal) =>
+        refusal.Fault == OutboundFault.Busy ? MediumFault.Busy : MediumFault.Invalid;
 
     private (byte[]?, MediumRefusal?) TooLarge() => Refused(MediumFault.TooLarge, $"must have at most {_limit} bytes");
 

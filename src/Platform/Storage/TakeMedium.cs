@@ -30,7 +30,7 @@ internal sealed class TakeMedium(FetchMedium fetch, StoredMedia media, IOptions<
             return Busy;
         }
 
-        var (bytes, refusal) = await fetch.RunAsync(source);
+        var (bytes, refusal) = await fetch.RunAsync(tenantId, source);
         return bytes is null ? new TakenMedium(null, refusal) : await AddAsync(tenantId, uploadUuid, bytes, SHA256.HashData(bytes));
     }
 
@@ -53,7 +53,7 @@ internal sealed class TakeMedium(FetchMedium fetch, StoredMedia media, IOptions<
             return Busy;
         }
 
-        var (bytes, refusal) = await fetch.RunAsync(source);
+        var (bytes, refusal) = await fetch.RunAsync(tenantId, source);
         if (bytes is null)
         {
             return new TakenMedium(null, refusal);

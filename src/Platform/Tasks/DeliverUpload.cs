@@ -7,11 +7,12 @@ namespace Platform.Tasks;
 internal sealed class DeliverUpload(UploadAudio upload, StoreAudio store)
 {
     /// <summary>Neither error nor handed back when the customer's server has the file.</summary>
-    public async Task<Produced> RunAsync(FinishedResult result, string endpoint, CancellationToken lease)
+    public async Task<Produced> RunAsync(Guid tenantId, FinishedResult result, string endpoint, CancellationToken lease)
     {
         try
         {
-            var outcome = await upload.RunAsync(result.BlobKey, UploadAddress.Fill(endpoint, result.Index, result.AudioUuid), lease);
+            var outcome = await upload.RunAsync(
+                tenantId, result.BlobKey, UploadAddress.Fill(endpoint, result.Index, result.AudioUuid), lease);
             if (outcome.Fault is null)
             {
                 return default;

@@ -26,6 +26,10 @@ internal sealed class PrepareTask(
     // Seeds stay inside what every engine and every JSON reader holds exactly, with room for the results' own offsets.
     private const int LargestSeed = int.MaxValue - 100;
 
+    private static readonly TaskError TooLarge = new(
+        ErrorCodes.PayloadTooLarge,
+        $"A task may have at most {KeptRequest.Largest} bytes of JSON, reference audio and white space not counted.");
+
     public async ValueTask<Prepared> RunAsync(Caller caller, ParsedTask parsed)
     {
         var found = check.Run(parsed.Json);
@@ -35,6 +39,12 @@ internal sealed class PrepareTask(
         }
 
         var spec = found.Spec;
+        var request = KeptRequest.Of(parsed.Original);
+        if (request.Length > KeptRequest.Largest && ReplaceInput.LengthOfRest(request) > KeptRequest.Largest)
+        {
+            return new Prepared(null, [TooLarge]);
+        }
+
         var now = time.GetUtcNow();
         var quote = await quotes.RunAsync(caller.TenantId, spec, now);
         var task = new NewTask
@@ -56,7 +66,7 @@ internal sealed class PrepareTask(
             MaxRunning = limits.Value.MaxRunningOf(caller.Limits),
             Waiter = spec.IsAsync ? null : node.Id,
             Trace = TraceStamp.Of(Activity.Current),
-            Request = parsed.Original,
+            Request = request,
         };
         return new Prepared(task, []);
     }

@@ -22,6 +22,7 @@ internal static class RefusedTask
         },
         _ => new TaskError(
             ErrorCodes.InsufficientCredits,
-            $"The task needs {task.PricePerResult * task.Spec.NumberResults / 1_000_000m} USD, which the account does not have available."),
+            $"The task needs {task.PricePerResult * task.Spec.NumberResults / 1_000_000m} USD, which the account does not have available. "
+            + "GET /v1/balance shows what it has; add credit with POST /v1/topups, or ask your operator to."),
     };
 }

@@ -7,9 +7,18 @@ namespace Platform.Tasks;
 internal static class ReplaceInput
 {
     /// <exception cref="InvalidOperationException">The request has no such member, although its check found one.</exception>
-    public static ReadOnlyMemory<byte> Run(ReadOnlyMemory<byte> request, string mediaUuid)
+    public static ReadOnlyMemory<byte> Run(ReadOnlyMemory<byte> request, string mediaUuid) =>
+        Find(request.Span) is var (start, end)
+            ? (byte[])[.. request.Span[..start], .. Encoding.ASCII.GetBytes($"\"{mediaUuid}\""), .. request.Span[end..]]
+            : throw new InvalidOperationException("The request has no inputs.audio.");
+
+    /// <summary>What a request has beside its <c>inputs.audio</c>, in bytes.</summary>
+    public static int LengthOfRest(ReadOnlyMemory<byte> request) =>
+        request.Length - (Find(request.Span) is var (start, end) ? end - start : 0);
+
+    private static (int Start, int End)? Find(ReadOnlySpan<byte> request)
     {
-        var json = new Utf8JsonReader(request.Span);
+        var json = new Utf8JsonReader(request);
         var isInside = false;
         while (json.Read())
         {
@@ -25,11 +34,10 @@ internal static class ReplaceInput
             else if (isInside && json.CurrentDepth == 2 && json.ValueTextEquals("audio"u8))
             {
                 json.Read();
-                var (start, end) = ((int)json.TokenStartIndex, (int)json.BytesConsumed);
-                return (byte[])[.. request.Span[..start], .. Encoding.ASCII.GetBytes($"\"{mediaUuid}\""), .. request.Span[end..]];
+                return ((int)json.TokenStartIndex, (int)json.BytesConsumed);
             }
         }
 
-        throw new InvalidOperationException("The request has no inputs.audio.");
+        return null;
     }
 }

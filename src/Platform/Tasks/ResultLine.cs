@@ -66,7 +66,7 @@ internal sealed class ResultLine(ClaimedTask task, HeldLease lease, HandOverResu
 
         if (_stop is not null && produced.Result is { } result)
         {
-            produced = await hand.UploadAsync(result, _endpoint, _stop.Token);
+            produced = await hand.UploadAsync(task.TenantId, result, _endpoint, _stop.Token);
         }
 
         _state = await hand.SettleAsync(task, lease, produced, isLast);
@@ -79,10 +79,10 @@ internal sealed class HandOverResult(UploadRoom room, DeliverUpload upload, Sett
     public (UploadPlace? Place, TimeSpan ComeAgain) Enter(Guid tenantId, string endpoint) => room.Enter(UploadTarget.Of(tenantId, endpoint));
 
     /// <summary>The result when its server has it; what came of it instead when not.</summary>
-    public async Task<Produced> UploadAsync(FinishedResult result, string endpoint, CancellationToken stop)
+    public async Task<Produced> UploadAsync(Guid tenantId, FinishedResult result, string endpoint, CancellationToken stop)
     {
         using var step = TaskTraces.Begin("upload");
-        var refusal = await upload.RunAsync(result, endpoint, stop);
+        var refusal = await upload.RunAsync(tenantId, result, endpoint, stop);
         await StopPoint.ReachAsync(StopPoint.Uploaded);
         return refusal is { Error: null, IsHandedBack: false } ? new Produced { Result = result } : refusal;
     }

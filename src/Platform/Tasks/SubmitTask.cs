@@ -84,13 +84,15 @@ internal sealed class SubmitTask(
 
     // Refused before anything is accepted: later there would be nobody to tell.
     private async Task<TaskError?> FindRefusedUrlAsync(NewTask task) =>
-        await FindRefusalAsync("webhookURL", task.Spec.WebhookUrl)
+        await FindRefusalAsync(task.TenantId, "webhookURL", task.Spec.WebhookUrl)
         ?? await FindRefusalAsync(
-            "uploadEndpoint", task.Spec.UploadEndpoint is { } endpoint ? UploadAddress.Fill(endpoint, 0, Guid.Empty) : null);
+            task.TenantId, "uploadEndpoint", task.Spec.UploadEndpoint is { } endpoint ? UploadAddress.Fill(endpoint, 0, Guid.Empty) : null);
 
-    private async Task<TaskError?> FindRefusalAsync(string parameter, string? url) =>
-        url is not null && await guard.CheckAsync(url) is { } refusal
-            ? new TaskError(ErrorCodes.Invalid(parameter), $"'{parameter}' {refusal.Reason}.") { Parameter = parameter, Type = "string" }
+    private async Task<TaskError?> FindRefusalAsync(Guid tenantId, string parameter, string? url) =>
+        url is not null && await guard.CheckAsync(url, tenantId) is { } refusal
+            ? new TaskError(
+                refusal.Fault == OutboundFault.Busy ? ErrorCodes.ServiceUnavailable : ErrorCodes.Invalid(parameter),
+                $"'{parameter}' {refusal.Reason}.") { Parameter = parameter, Type = "string" }
             : null;
 
     private async Task<TaskError?> AcceptAsync(NewTask task)

@@ -15,21 +15,32 @@ internal sealed class FindCaller(IDbContextFactory<PlatformDb> databases, TimePr
     // Whoever guesses keys makes a question of each. It must not take the connections by which customers' keys are looked up again.
     private const int StrangersAtOnce = 4;
 
+    // Unknown keys that wait for their turn. A node that has just started knows nobody, and its customers' keys come all at once.
+    private const int MostWaiting = 2_000;
+
     private static readonly TimeSpan BelievedFor = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _strangers = new(StrangersAtOnce, StrangersAtOnce);
     private readonly ConcurrentDictionary<string, Lazy<Task<Caller?>>> _asking = new(StringComparer.Ordinal);
+    private int _waiting;
 
     /// <summary>
     /// Keys that exist nowhere are remembered too, else each would be a query; the bound keeps a guesser from filling the memory.
     /// </summary>
     public int LargestMemory { get; init; } = 100_000;
 
+    /// <summary>Unknown keys that may wait for their turn; more are turned away.</summary>
+    public int LargestQueue { get; init; } = MostWaiting;
+
+    /// <summary>Unknown keys that wait at this moment.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
     /// <summary>Keys that are remembered at this moment.</summary>
     public int Remembered => _known.Count;
 
     /// <summary>Null for a key that is malformed, unknown, expired or revoked: the caller is told the same for all of them.</summary>
+    /// <exception cref="KeysWaitException">More unknown keys wait to be looked up than may.</exception>
     public ValueTask<Caller?> FindAsync(string key, CancellationToken cancellation)
     {
         if (!KeyText.IsWellFormed(key))
@@ -41,31 +52,58 @@ internal sealed class FindCaller(IDbContextFactory<PlatformDb> databases, TimePr
         var name = Convert.ToHexString(keyHash);
         return _known.TryGetValue(name, out var known) && time.GetElapsedTime(known.At) < BelievedFor
             ? new ValueTask<Caller?>(known.Caller)
-            : new ValueTask<Caller?>(AskOnceAsync(name, keyHash).WaitAsync(cancellation));
+            : new ValueTask<Caller?>(AskOnceAsync(name, keyHash, cancellation));
     }
 
     // A busy key expires for all its requests at once. One of them asks; a query each would take every connection of the process.
-    private async Task<Caller?> AskOnceAsync(string name, byte[] keyHash)
+    private async Task<Caller?> AskOnceAsync(string name, byte[] keyHash, CancellationToken cancellation)
     {
-        var asking = _asking.GetOrAdd(name, _ => new Lazy<Task<Caller?>>(() => AskAsync(name, keyHash)));
-        try
+        while (true)
         {
-            return await asking.Value;
-        }
-        finally
-        {
-            _asking.TryRemove(KeyValuePair.Create(name, asking));
+            var asking = _asking.GetOrAdd(name, _ => new Lazy<Task<Caller?>>(() => AskAsync(name, keyHash, cancellation)));
+            try
+            {
+                return await asking.Value.WaitAsync(cancellation);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                // Whoever asked for all of them has left the queue: the next one asks.
+            }
         }
     }
 
-    private async Task<Caller?> AskAsync(string name, byte[] keyHash)
+    private async Task<Caller?> AskAsync(string name, byte[] keyHash, CancellationToken cancellation)
     {
-        if (_known.TryGetValue(name, out var before) && before.Caller is not null)
+        try
         {
-            return await LookUpAsync(name, keyHash);
+            return _known.TryGetValue(name, out var before) && before.Caller is not null
+                ? await LookUpAsync(name, keyHash)
+                : await LookUpStrangerAsync(name, keyHash, cancellation);
+        }
+        finally
+        {
+            // Before the task ends, so that nobody finds one that has.
+            _asking.TryRemove(name, out _);
+        }
+    }
+
+    private async Task<Caller?> LookUpStrangerAsync(string name, byte[] keyHash, CancellationToken cancellation)
+    {
+        if (Interlocked.Increment(ref _waiting) > LargestQueue)
+        {
+            Interlocked.Decrement(ref _waiting);
+            throw new KeysWaitException();
         }
 
-        await _strangers.WaitAsync();
+        try
+        {
+            await _strangers.WaitAsync(cancellation);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+
         try
         {
             return await LookUpAsync(name, keyHash);
@@ -114,3 +152,6 @@ internal sealed class FindCaller(IDbContextFactory<PlatformDb> databases, TimePr
 
     private sealed record Known(Caller? Caller, long At);
 }
+
+/// <summary>A key was not looked up, because too many unknown ones wait for that.</summary>
+internal sealed class KeysWaitException() : Exception("Too many unknown keys wait to be looked up.");

@@ -50,6 +50,32 @@ public sealed class PublicMediaTests(SpineFixture spine) : IClassFixture<SpineFi
         Assert.NotNull(await media.FindAsync(uuid, Token));
     }
 
+    [Fact]
+    public async Task However_many_ask_for_links_that_lead_nowhere_they_take_one_connection()
+    {
+        var media = new PublicMedia(spine.Database, time);
+        var uuid = await StoredAsync();
+        await using var other = new Npgsql.NpgsqlConnection(spine.ConnectionString);
+        await other.OpenAsync(Token);
+        await using var transaction = await other.BeginTransactionAsync(Token);
+        await using (var hold = new Npgsql.NpgsqlCommand("lock table task_results in access exclusive mode", other))
+        {
+            await hold.ExecuteNonQueryAsync(Token);
+        }
+
+        var misses = Enumerable.Range(0, 40).Select(_ => media.FindAsync(Guid.NewGuid(), Token).AsTask()).ToList();
+        var hit = media.FindAsync(uuid, Token).AsTask();
+        await Poll.UntilAsync("one of them asks", async () => await WaitingAsync() > 0);
+        Assert.Equal(1L, await WaitingAsync());
+        await transaction.CommitAsync(Token);
+
+        Assert.All(await Task.WhenAll(misses).SoonAsync(), Assert.Null);
+        Assert.NotNull(await hit.SoonAsync());
+    }
+
+    private Task<long> WaitingAsync() => spine.AskAsync<long>(
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
+
     private async Task<Guid> StoredAsync(Guid? uuid = null)
     {
         var id = uuid ?? Guid.NewGuid();

@@ -2,6 +2,8 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Platform.Api;
+using Platform.Tests.Fixtures;
+using Platform.Tests.Tasks;
 using Xunit;
 
 namespace Platform.Tests.Api;
@@ -95,6 +97,49 @@ public sealed class RequestBodyTests
         await gone.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+    }
+
+    [Fact]
+    public async Task Gives_up_a_body_that_does_not_end_in_its_time()
+    {
+        var http = new DefaultHttpContext();
+        var (pipe, time) = (new Pipe(), new ManualTime());
+        http.Features.Set<IRequestBodyPipeFeature>(new Body(pipe.Reader));
+        await pipe.Writer.WriteAsync(new byte[10], TestContext.Current.CancellationToken);
+        var reading = new RequestBody(http.Request, Limit) { Time = time }.ReadAsync(Limit, room: null);
+        time.Advance(TimeSpan.FromSeconds(299));
+        await pipe.Writer.WriteAsync(new byte[10], TestContext.Current.CancellationToken);
+        Assert.False(reading.IsCompleted);
+
+        time.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(BodyState.Broken, await reading.SoonAsync());
+    }
+
+    [Fact]
+    public async Task Takes_room_as_bytes_come_and_not_as_they_are_announced()
+    {
+        var http = new DefaultHttpContext();
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
+        http.Features.Set<IRequestBodyPipeFeature>(new Body(pipe.Reader));
+        http.Request.ContentLength = 1024 * 1024;
+        var tenant = Guid.NewGuid();
+        var room = new IncomingRoom(2 * 1024 * 1024, 1024 * 1024);
+        var lease = room.Enter(tenant);
+        var body = new RequestBody(http.Request, 1024 * 1024);
+        var reading = body.ReadAsync(1024 * 1024, lease);
+        await pipe.Writer.WriteAsync(new byte[10], TestContext.Current.CancellationToken);
+
+        // All of the tenant's room is still free.
+        var other = room.Enter(tenant);
+        Assert.True(other.TryReach(1024 * 1024));
+        other.Release();
+        await pipe.Writer.WriteAsync(new byte[(1024 * 1024) - 10], TestContext.Current.CancellationToken);
+        await pipe.Writer.CompleteAsync();
+
+        Assert.Equal(BodyState.Whole, await reading.SoonAsync());
+        Assert.Equal(1024 * 1024, body.Bytes.Length);
+        Assert.False(room.Enter(tenant).TryReach(128 * 1024));
     }
 
     private static HttpRequest RequestWith(Stream stream, long? stated)

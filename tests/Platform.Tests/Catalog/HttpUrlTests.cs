@@ -31,6 +31,7 @@ public sealed class HttpUrlTests
     [InlineData("http://example.com:65536/")]
     [InlineData("http://example.com:port/")]
     [InlineData("http://[::1/")]
+    [InlineData("http://一泯诞岭箜骋歚詉嬘稇飶槅袴妃硲靡栰蜟埮盝闌暛薊噙畈鐷攆菵哄.com/")]
     [InlineData("ftp://example.com/x")]
     [InlineData("file:///etc/passwd")]
     [InlineData("gopher://example.com")]

@@ -44,5 +44,14 @@ public sealed class ItemJsonTests
         Assert.Equal(error, ItemJson.ReadError(ItemJson.RenderError(error)));
     }
 
+    [Fact]
+    public void It_keeps_the_parameter_at_fault_and_one_from_before_has_none()
+    {
+        var error = new TaskError(ErrorCodes.UploadFailed, "No.") { Parameter = "uploadEndpoint" };
+
+        Assert.Equal(error, ItemJson.ReadError(ItemJson.RenderError(error)));
+        Assert.Equal(error with { Parameter = null }, ItemJson.ReadError("""{"Code":"uploadFailed","Message":"No."}"""u8));
+    }
+
     private static string Render(ItemFacts facts) => Encoding.UTF8.GetString(ItemJson.Render(facts));
 }

@@ -74,6 +74,15 @@ public sealed class ReadOutcomesTests(SpineFixture spine) : IClassFixture<SpineF
         Assert.Null(await Outcomes.FindRequestForTenantAsync(other, tasks[0].TaskUuid, Token));
     }
 
+    [Fact]
+    public async Task A_request_from_before_its_limit_is_not_read_into_memory()
+    {
+        var task = Sample.Task(await spine.TenantAsync(), await spine.PoolAsync()) with { Request = new byte[300 * 1024] };
+        await spine.Accept.AcceptAsync(task);
+
+        Assert.Equal(0, (await Outcomes.FindRequestForTenantAsync(task.TenantId, task.TaskUuid, Token))?.Length);
+    }
+
     private Task<long> WaitingAsync() => spine.AskAsync<long>(
         "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
 

@@ -17,7 +17,7 @@ public sealed class OutboundClientsTests
     {
         var network = new RecordedNetwork();
         network.Name("rebind.example", ["93.184.215.14"], ["127.0.0.1"]);
-        Assert.Null(await network.Guard.CheckAsync("http://rebind.example/", Cancellation));
+        Assert.Null(await network.Guard.CheckAsync("http://rebind.example/", Guid.Empty, Cancellation));
 
         using var client = network.Client();
         var refused = await Assert.ThrowsAsync<OutboundException>(() => client.GetAsync("http://rebind.example/", Cancellation));

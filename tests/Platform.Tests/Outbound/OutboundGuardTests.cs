@@ -30,7 +30,7 @@ public sealed class OutboundGuardTests
     public async Task Refuses_a_hostile_url_at_submission(string url, string fault)
     {
         var network = Network();
-        var refusal = await network.Guard.CheckAsync(url, Cancellation);
+        var refusal = await network.Guard.CheckAsync(url, Guid.Empty, Cancellation);
 
         Assert.Equal(fault, refusal?.Fault.ToString());
         Assert.Empty(network.Connected);
@@ -66,14 +66,14 @@ public sealed class OutboundGuardTests
     [InlineData("http://126.255.255.255/")]
     [InlineData("http://223.255.255.255/")]
     [InlineData("http://[2001:200::1]/")]
-    public async Task Lets_public_addresses_pass(string url) => Assert.Null(await Network().Guard.CheckAsync(url, Cancellation));
+    public async Task Lets_public_addresses_pass(string url) => Assert.Null(await Network().Guard.CheckAsync(url, Guid.Empty, Cancellation));
 
     [Fact]
     public async Task Refuses_a_url_that_is_too_long()
     {
         var start = "http://good.example/";
-        Assert.Null(await Network().Guard.CheckAsync(start.PadRight(OutboundUrl.LongestUrl, 'a'), Cancellation));
-        var refusal = await Network().Guard.CheckAsync(start.PadRight(OutboundUrl.LongestUrl + 1, 'a'), Cancellation);
+        Assert.Null(await Network().Guard.CheckAsync(start.PadRight(OutboundUrl.LongestUrl, 'a'), Guid.Empty, Cancellation));
+        var refusal = await Network().Guard.CheckAsync(start.PadRight(OutboundUrl.LongestUrl + 1, 'a'), Guid.Empty, Cancellation);
         Assert.Equal(OutboundFault.Malformed, refusal!.Fault);
     }
 
@@ -90,27 +90,27 @@ public sealed class OutboundGuardTests
     [InlineData("http://good.example:8123/", false)]
     [InlineData("http://0.0.0.0:8123/", false)]
     public async Task Lets_allowed_networks_pass_on_every_port(string url, bool isAllowed) =>
-        Assert.Equal(isAllowed, await Network("127.0.0.0/8", "::1/128").Guard.CheckAsync(url, Cancellation) is null);
+        Assert.Equal(isAllowed, await Network("127.0.0.0/8", "::1/128").Guard.CheckAsync(url, Guid.Empty, Cancellation) is null);
 
     [Fact]
     public async Task The_word_none_allows_no_network() =>
-        Assert.NotNull(await Network(OutboundOptions.NoNetwork).Guard.CheckAsync("http://127.0.0.1/", Cancellation));
+        Assert.NotNull(await Network(OutboundOptions.NoNetwork).Guard.CheckAsync("http://127.0.0.1/", Guid.Empty, Cancellation));
 
     [Fact]
     public async Task Lets_configured_ports_pass()
     {
         var network = Network();
         network.ExtraPorts.Add(8443);
-        Assert.Null(await network.Guard.CheckAsync("https://good.example:8443/", Cancellation));
-        Assert.NotNull(await network.Guard.CheckAsync("https://good.example:8444/", Cancellation));
+        Assert.Null(await network.Guard.CheckAsync("https://good.example:8443/", Guid.Empty, Cancellation));
+        Assert.NotNull(await network.Guard.CheckAsync("https://good.example:8444/", Guid.Empty, Cancellation));
     }
 
     [Fact]
     public async Task Says_the_same_of_a_private_name_and_of_one_that_does_not_exist()
     {
         var guard = Network().Guard;
-        var hidden = await guard.CheckAsync("http://loopback.example/", Cancellation);
-        var absent = await guard.CheckAsync("http://nowhere.example/", Cancellation);
+        var hidden = await guard.CheckAsync("http://loopback.example/", Guid.Empty, Cancellation);
+        var absent = await guard.CheckAsync("http://nowhere.example/", Guid.Empty, Cancellation);
         Assert.Equal(absent!.Reason, hidden!.Reason);
     }
 
@@ -118,8 +118,8 @@ public sealed class OutboundGuardTests
     public async Task Looks_up_nothing_for_an_address()
     {
         var network = Network();
-        await network.Guard.CheckAsync("http://0x7f.1/", Cancellation);
-        await network.Guard.CheckAsync("http://[64:ff9b::5db8:d70e]/", Cancellation);
+        await network.Guard.CheckAsync("http://0x7f.1/", Guid.Empty, Cancellation);
+        await network.Guard.CheckAsync("http://[64:ff9b::5db8:d70e]/", Guid.Empty, Cancellation);
         Assert.Empty(network.LookedUp);
     }
 
@@ -131,11 +131,64 @@ public sealed class OutboundGuardTests
         var guard = new OutboundGuard(
             Options.Create(new OutboundOptions()), (_, cancellation) => silent.Task.WaitAsync(cancellation), time);
 
-        var check = guard.CheckAsync("http://slow.example/", Cancellation);
+        var check = guard.CheckAsync("http://slow.example/", Guid.Empty, Cancellation);
         await time.WaitForTimersAsync();
         time.Advance(TimeSpan.FromSeconds(5));
 
         Assert.Equal(OutboundFault.Unresolved, (await check)!.Fault);
+    }
+
+    [Fact]
+    public async Task A_tenant_whose_names_never_answer_waits_for_itself_alone()
+    {
+        var time = new ManualTime();
+        var done = new TaskCompletionSource<IPAddress[]>();
+        var asked = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        var guard = new OutboundGuard(Options.Create(new OutboundOptions()), LookUpAsync, time);
+        var (slow, other) = (Guid.NewGuid(), Guid.NewGuid());
+
+        var first = Enumerable.Range(0, 50).Select(i => guard.CheckAsync($"http://slow{i}.example/", slow, Cancellation)).ToList();
+        Assert.Null(await guard.CheckAsync("http://good.example/", other, Cancellation));
+        Assert.Equal(9, asked.Count);
+
+        time.Advance(TimeSpan.FromSeconds(5));
+        var faults = (await Task.WhenAll(first)).Select(static refusal => refusal!.Fault).ToList();
+        Assert.Equal((8, 42), (faults.Count(static fault => fault == OutboundFault.Unresolved), faults.Count(static fault => fault == OutboundFault.Busy)));
+
+        // The system still works at those: the tenant's places are taken until it is done, and what did not answer is known.
+        Assert.Equal(OutboundFault.Unresolved, (await guard.CheckAsync("http://slow0.example/", slow, Cancellation))!.Fault);
+        var next = guard.CheckAsync("http://next.example/", slow, Cancellation);
+        Assert.Equal(9, asked.Count);
+        done.SetResult([IPAddress.Parse("93.184.216.34")]);
+        Assert.Null(await next);
+        time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Null(await guard.CheckAsync("http://slow0.example/", slow, Cancellation));
+
+        Task<IPAddress[]> LookUpAsync(string host, CancellationToken cancellation)
+        {
+            asked.Enqueue(host);
+            return host.StartsWith("good", StringComparison.Ordinal) ? Task.FromResult<IPAddress[]>([IPAddress.Parse("93.184.216.34")]) : done.Task;
+        }
+    }
+
+    [Theory]
+    [InlineData("http://xn--bcher-kva.example/")]
+    [InlineData("http://bücher.example/straße")]
+    public async Task A_name_of_another_script_is_looked_up_in_the_form_that_is_registered(string url)
+    {
+        var network = Network();
+        network.Name("xn--bcher-kva.example", ["93.184.216.34"]);
+
+        Assert.Null(await network.Guard.CheckAsync(url, Guid.Empty, Cancellation));
+        Assert.Equal(["xn--bcher-kva.example"], network.LookedUp);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_too_long_only_in_its_registered_form_is_no_url()
+    {
+        var url = "http://一泯诞岭箜骋歚詉嬘稇飶槅袴妃硲靡栰蜟埮盝闌暛薊噙畈鐷攆菵哄.com/";
+
+        Assert.Equal(OutboundFault.Malformed, (await Network().Guard.CheckAsync(url, Guid.Empty, Cancellation))!.Fault);
     }
 
     [Fact]
@@ -152,7 +205,7 @@ public sealed class OutboundGuardTests
             },
             TimeProvider.System);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => guard.CheckAsync("http://slow.example/", stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => guard.CheckAsync("http://slow.example/", Guid.Empty, stop.Token));
     }
 
     [Theory]

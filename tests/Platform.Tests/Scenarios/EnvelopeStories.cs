@@ -120,6 +120,7 @@ public sealed class EnvelopeStories(Stages stages)
 
         using var schema = await stranger.GetAsync($"v1/schemas/{Ask.Air}");
         using var none = await stranger.GetAsync("v1/schemas/acme:nothing@1");
+        Assert.Contains("modelSearch", await none.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
         Assert.Equal(200, (int)schema.StatusCode);
         var text = await schema.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);

@@ -149,5 +149,21 @@ public sealed class LookupStories(Stages stages)
         Listed.Same(["invalidLimit", "unknownParameter"], refused.Errors.Select(error => (string?)error["code"]));
     }
 
+    [Fact]
+    public async Task GetTaskDetails_of_one_large_task_many_times_shows_it_a_few_times_and_says_that_the_rest_is_too_much()
+    {
+        var customer = await (await stages.OnAsync(Mode.Embedded)).NewCustomerAsync(usd: 50);
+        var task = Ask.ForSpeech(more: """{"deliveryMethod":"async"}""");
+        task["positivePrompt"] = string.Concat(Enumerable.Repeat("\U0001F600", 9000));
+        await customer.SendAsync(task);
+
+        var reply = await customer.SendAsync([.. Enumerable.Range(0, 50).Select(_ => About(Ask.UuidOf(task)))]);
+
+        Assert.InRange(reply.Items.Length, 15, 20);
+        Assert.Equal(50 - reply.Items.Length, reply.Errors.Length);
+        Assert.All(reply.Errors, static error => Assert.Equal("payloadTooLarge", (string?)error["code"]));
+        await customer.SendAsync(Ask.ToCancel(Ask.UuidOf(task)));
+    }
+
     private static JsonObject About(string taskUuid) => new() { ["taskType"] = "getTaskDetails", ["taskUUID"] = taskUuid };
 }

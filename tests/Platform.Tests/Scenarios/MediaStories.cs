@@ -123,6 +123,7 @@ public sealed class MediaStories(Stages stages)
         using var response = await new Customer((await stages.OnAsync(mode)).Address, null).GetAsync(path);
 
         Assert.Equal(404, (int)response.StatusCode);
+        Assert.NotEmpty(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
     [Theory]

@@ -52,6 +52,8 @@ public sealed class MoneyStories(Stages stages)
         var refused = await customer.SendAsync(tooDear);
 
         Assert.Equal((402, "insufficientCredits"), (refused.Status, refused.Code));
+        Assert.Contains("0.0004 USD", (string?)refused.Error["message"], StringComparison.Ordinal);
+        Assert.Contains("/v1/topups", (string?)refused.Error["message"], StringComparison.Ordinal);
         Assert.Equal(Ask.UuidOf(tooDear), (string?)refused.Error["taskUUID"]);
         Assert.Equal(
             (404, "taskNotFound"), (await customer.PollAsync(Ask.UuidOf(tooDear))) is var poll ? (poll.Status, poll.Code) : default);

@@ -76,6 +76,7 @@ public sealed class OperatorBadInputStories(Stages stages)
     [BothModes("costs?from=yesterday&to=2026-13-01&tenant=7&groupBy=week&format=xml", "from to tenant groupBy format")]
     [BothModes("costs?from=2026-02-01&to=2026-01-01", "to")]
     [BothModes("tenants?limit=5&limit=6", "limit")]
+    [BothModes("audit?action=%00&actor=a%0ab", "action actor")]
     public async Task All_that_is_wrong_with_a_query_is_told_at_once(Mode mode, string path, string faults)
     {
         var refused = await (await stages.OnAsync(mode)).Operator.GetAsync(path);

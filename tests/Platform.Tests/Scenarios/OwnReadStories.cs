@@ -159,6 +159,8 @@ public sealed class OwnReadStories(Stages stages)
     [BothModes("ledger?limit=x", "invalidLimit")]
     [BothModes("tasks?state=open&cursor=!", "invalidState invalidCursor")]
     [BothModes("costs?from=1&format=pdf", "invalidFrom invalidFormat")]
+    [BothModes("tasks?model=%00&state=%07", "invalidState invalidModel")]
+    [BothModes("voices?search=a%00b", "invalidSearch")]
     public async Task Wrong_queries_are_told_in_the_envelope_of_v1(Mode mode, string path, string codes)
     {
         var stage = await stages.OnAsync(mode);
@@ -233,6 +235,49 @@ public sealed class OwnReadStories(Stages stages)
         task["taskUUID"] = Ask.NewUuid();
 
         Assert.Equal(code, (await (await stage.NewCustomerAsync()).SendAsync(task)).Code);
+    }
+
+    [Fact]
+    public async Task AccountManagement_is_told_to_one_request_of_a_tenant_at_a_time_and_to_the_next_that_it_is_busy()
+    {
+        var stage = await stages.OnAsync(Mode.Embedded);
+        var customer = await stage.NewCustomerAsync();
+        await customer.SendAsync(Details);
+        await using var other = await stage.Source.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await other.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await LockAsync(other, "accounts");
+
+        var first = customer.SendAsync(Details);
+        var second = customer.SendAsync(Details);
+        var refused = await await Task.WhenAny(first, second);
+        Assert.Equal((503, "serviceUnavailable"), (refused.Status, refused.Code));
+
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal([200, 503], (await Task.WhenAll(first, second)).Select(static reply => reply.Status).Order());
+    }
+
+    [Fact]
+    public async Task Statements_are_read_a_few_at_a_time_as_exports_are()
+    {
+        var stage = await stages.OnAsync(Mode.Embedded);
+        var customer = await stage.NewCustomerAsync();
+        var path = $"/v1/statement?month={TimeProvider.System.GetUtcNow():yyyy-MM}";
+        Assert.Equal(200, (await Own(customer).GetAsync(path)).Status);
+        await using var other = await stage.Source.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await other.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await LockAsync(other, "ledger_entries");
+
+        var reads = Enumerable.Range(0, 3).Select(_ => Own(customer).GetAsync(path)).ToList();
+        Assert.Equal(429, (await await Task.WhenAny(reads)).Status);
+
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal([200, 200, 429], (await Task.WhenAll(reads)).Select(static reply => reply.Status).Order());
+    }
+
+    private static async Task LockAsync(Npgsql.NpgsqlConnection connection, string table)
+    {
+        await using var hold = new Npgsql.NpgsqlCommand($"lock table {table} in access exclusive mode", connection);
+        await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
     private static readonly string KeyOfNobody = Platform.Tenants.KeyText.Make("live");

@@ -105,6 +105,47 @@ public sealed class VoiceStories(ProviderStages stages) : IClassFixture<Provider
 
     [Theory]
     [BothModes]
+    public async Task The_recording_can_be_fetched_by_the_provider_while_the_voice_is_made_and_by_nobody_after(Mode mode)
+    {
+        var stage = await stages.OnAsync(mode);
+        var customer = await stage.NewCustomerAsync();
+        var provider = await stages.ProviderAsync();
+        using var http = new HttpClient();
+        var link = "";
+        var during = default(System.Net.HttpStatusCode);
+        provider.Instead = async (body, _) =>
+        {
+            if ((string?)body["input"]?["url"] is { } url)
+            {
+                link = url;
+                using var answer = await http.GetAsync(new Uri(url));
+                during = answer.StatusCode;
+                Assert.Equal("audio/mpeg", answer.Content.Headers.ContentType?.MediaType);
+            }
+
+            return false;
+        };
+        try
+        {
+            var wish = JsonNode.Parse(await CloneAsync())!.AsObject();
+            wish["model"] = "alibaba:cosyvoice@3.5-plus";
+            Assert.Equal(201, (await OwnAsync(customer, "/v1/voices", HttpMethod.Post, wish.ToJsonString())).Status);
+        }
+        finally
+        {
+            provider.Instead = null;
+        }
+
+        Assert.Equal(System.Net.HttpStatusCode.OK, during);
+        await Until.TrueAsync(async () =>
+        {
+            using var answer = await http.GetAsync(new Uri(link));
+            return answer.StatusCode == System.Net.HttpStatusCode.NotFound && (await answer.Content.ReadAsStringAsync()).Length > 0;
+        });
+    }
+
+    [Theory]
+    [BothModes]
     public async Task Whose_consent_is_missing_expired_or_revoked_is_not_imitated(Mode mode)
     {
         var stage = await stages.OnAsync(mode);
@@ -167,6 +208,12 @@ public sealed class VoiceStories(ProviderStages stages) : IClassFixture<Provider
         Assert.Equal(400, (await OwnAsync(customer, "/v1/consents", HttpMethod.Post, """{"person":"Ada","scope":"All"}""")).Status);
         Assert.Equal(404, (await OwnAsync(customer, "/v1/consents", HttpMethod.Post,
             $$"""{"person":"Ada","scope":"All","media":"{{Guid.NewGuid()}}"}""")).Status);
+        var many = string.Concat(Enumerable.Range(0, 1000).Select(static i => $"\"x{i}{new string('y', 1000)}\":1,"));
+        var told = (await OwnAsync(customer, "/v1/voices", HttpMethod.Post, "{" + many + "\"name\":\"x\"}")).Json["errors"]!.AsArray();
+        Assert.Equal(100, told.Count);
+        Assert.All(told, static error => Assert.InRange(((string?)error!["parameter"] ?? "").Length, 1, 100));
+        var values = string.Join(',', Enumerable.Repeat("0", 20_000));
+        Assert.Equal("invalidJson", (string)(await OwnAsync(customer, "/v1/voices", HttpMethod.Post, $$"""{"x":[{{values}}]}""")).Json["errors"]![0]!["code"]!);
         var rules = await stage.Operator.PatchAsync($"tenants/{customer.TenantId}/voice-rules", """{"requireConsent":"yes","mark":true}""");
         Assert.Equal((400, "/requireConsent /mark"), (rules.Status, rules.Faults));
         Assert.Equal(404, (await stage.Operator.GetAsync($"tenants/{Guid.NewGuid()}/voices")).Status);

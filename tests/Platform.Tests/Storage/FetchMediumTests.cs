@@ -104,7 +104,7 @@ public sealed class FetchMediumTests
     private static async Task<byte[]> TakenAsync(string source, StoredMediaOptions? options = null)
     {
         using var fetch = Fetch(options);
-        var (bytes, refusal) = await fetch.RunAsync(source);
+        var (bytes, refusal) = await fetch.RunAsync(Guid.Empty, source);
         Assert.Null(refusal);
         return bytes!;
     }
@@ -112,7 +112,7 @@ public sealed class FetchMediumTests
     private static async Task<MediumRefusal> RefusedAsync(string source, StoredMediaOptions? options = null)
     {
         using var fetch = Fetch(options);
-        var (bytes, refusal) = await fetch.RunAsync(source);
+        var (bytes, refusal) = await fetch.RunAsync(Guid.Empty, source);
         Assert.Null(bytes);
         return refusal!;
     }

@@ -71,6 +71,28 @@ public sealed class PrepareTaskTests
         Assert.Equal(["invalidNumberResults", "unknownParameter"], Codes(prepared));
     }
 
+    [Fact]
+    public void White_space_is_not_kept_and_what_is_still_too_large_is_refused()
+    {
+        var blanks = new string(' ', 1 << 20);
+        var task = Prepare(SampleTask.Text("\"numberResults\":3") + blanks);
+        Assert.Equal(SampleTask.Text("\"numberResults\":3"), Encoding.UTF8.GetString(task.Request.Span));
+
+        var padded = Prepare(SampleTask.Text($"\"numberResults\":{blanks}3"));
+        Assert.Equal(
+            SampleTask.Text("\"numberResults\":3").ReplaceLineEndings("").Replace(", \"", ",\"", StringComparison.Ordinal),
+            Encoding.UTF8.GetString(padded.Request.Span));
+
+        // Every field as long as it may be, and each character spelled as long as it can.
+        var longest = SampleTask.Text(
+            $"\"positivePrompt\":\"{Spelled(10_000)}\",\"uploadEndpoint\":\"http://a.example/{Spelled(8100)}\","
+            + $"\"webhookURL\":\"http://a.example/{Spelled(2000)}\"")
+            .Replace("Hello there.", Spelled(2000), StringComparison.Ordinal);
+        Assert.Equal(["payloadTooLarge"], Codes(Run(longest, weight: 1)));
+
+        static string Spelled(int characters) => string.Concat(Enumerable.Repeat("\\ud83d\\ude00", characters));
+    }
+
     private static string[] Codes(Prepared prepared) =>
         [.. prepared.Errors.Select(error => error.Code).Order(StringComparer.Ordinal)];
 

@@ -21,6 +21,12 @@ public sealed class ReplaceInputTests
             expected.Replace("UUID", Uuid, StringComparison.Ordinal),
             Encoding.UTF8.GetString(ReplaceInput.Run(Encoding.UTF8.GetBytes(request), Uuid).Span));
 
+    [Theory]
+    [InlineData("""{"inputs":{"audio":"AAAA"}}""", 21)]
+    [InlineData("""{"text":"AAAA"}""", 15)]
+    public void Tells_what_there_is_beside_it(string request, int length) =>
+        Assert.Equal(length, ReplaceInput.LengthOfRest(Encoding.UTF8.GetBytes(request)));
+
     [Fact]
     public void Throws_where_there_is_nothing_to_replace() =>
         Assert.Throws<InvalidOperationException>(() => ReplaceInput.Run("""{"inputs":{}}"""u8.ToArray(), Uuid));

@@ -156,6 +156,66 @@ public sealed class FindCallerTests : IClassFixture<SpineFixture>
         Assert.All(await Task.WhenAll(guesses).SoonAsync(), Assert.Null);
     }
 
+    [Fact]
+    public async Task Guesses_wait_in_a_queue_of_so_many_and_leave_it_with_their_callers()
+    {
+        var bounded = new FindCaller(spine.Get<IDbContextFactory<PlatformDb>>(), time) { LargestQueue = 10 };
+        await using var other = new Npgsql.NpgsqlConnection(spine.ConnectionString);
+        await other.OpenAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await other.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using (var hold = new Npgsql.NpgsqlCommand("lock table api_keys in access exclusive mode", other))
+        {
+            await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        using var gone = new CancellationTokenSource();
+        var asking = Enumerable.Range(0, 4).Select(_ => Ask(CancellationToken.None)).ToList();
+        await Poll.UntilAsync("four of them ask", async () => await WaitingAsync() == 4);
+        var left = Enumerable.Range(0, 10).Select(_ => Ask(gone.Token)).ToList();
+        await Assert.ThrowsAsync<KeysWaitException>(() => Ask(CancellationToken.None));
+
+        await gone.CancelAsync();
+        foreach (var one in left)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => one);
+        }
+
+        await Poll.UntilAsync("they have left the queue", () => Task.FromResult(bounded.Waiting == 0));
+        var after = Ask(CancellationToken.None);
+        Assert.False(after.IsCompleted);
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        Assert.All(await Task.WhenAll([.. asking, after]).SoonAsync(), Assert.Null);
+
+        Task<Caller?> Ask(CancellationToken cancellation) => bounded.FindAsync(KeyText.Make("live"), cancellation).AsTask();
+    }
+
+    [Fact]
+    public async Task Whoever_waited_with_a_caller_that_left_is_answered_all_the_same()
+    {
+        var bounded = new FindCaller(spine.Get<IDbContextFactory<PlatformDb>>(), time);
+        var (_, _, text) = await KeyAsync();
+        await using var other = new Npgsql.NpgsqlConnection(spine.ConnectionString);
+        await other.OpenAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await other.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using (var hold = new Npgsql.NpgsqlCommand("lock table api_keys in access exclusive mode", other))
+        {
+            await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        var guesses = Enumerable.Range(0, 4).Select(_ => bounded.FindAsync(KeyText.Make("live"), CancellationToken.None).AsTask()).ToList();
+        await Poll.UntilAsync("four of them ask", async () => await WaitingAsync() == 4);
+        using var gone = new CancellationTokenSource();
+        var first = bounded.FindAsync(text, gone.Token).AsTask();
+        var second = bounded.FindAsync(text, TestContext.Current.CancellationToken).AsTask();
+
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+
+        Assert.NotNull(await second.SoonAsync());
+        Assert.All(await Task.WhenAll(guesses).SoonAsync(), Assert.Null);
+    }
+
     private Task<long> WaitingAsync() => spine.AskAsync<long>(
         "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
 

@@ -22,11 +22,22 @@ internal sealed class BodyFields
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
 
-    /// <summary>Null where the body is no JSON object.</summary>
+    // A document needs many times the room of its text where it is all brackets and commas. No body of this kind has more than a list of prices.
+    private const int MostTokens = 10_000;
+
+    // Whoever has more faults than this corrects these first.
+    private const int MostFaults = 100;
+
+    /// <summary>Null where the body is no JSON object, or one of more values than any has.</summary>
     public static BodyFields? Parse(ReadOnlyMemory<byte> body)
     {
         try
         {
+            if (!IsShort(body.Span))
+            {
+                return null;
+            }
+
             using var document = JsonDocument.Parse(body, Strict);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new BodyFields(document.RootElement.Clone(), "", [])
@@ -41,12 +52,25 @@ internal sealed class BodyFields
     /// <summary>Everything that is wrong. To be asked once all fields were read; complains of the unread ones too.</summary>
     public IReadOnlyList<FieldFault> Finish()
     {
-        foreach (var field in _object.EnumerateObject().Where(field => !_known.Contains(field.Name)))
+        var unknown = _object.EnumerateObject().Where(field => !_known.Contains(field.Name));
+        foreach (var field in unknown.Take(Math.Max(0, MostFaults - _faults.Count)))
         {
             _faults.Add(FieldFault.Unknown(_prefix + field.Name, _known));
         }
 
         return [.. _faults];
+    }
+
+    private static bool IsShort(ReadOnlySpan<byte> body)
+    {
+        var tokens = 0;
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = Strict.MaxDepth });
+        while (tokens <= MostTokens && reader.Read())
+        {
+            tokens++;
+        }
+
+        return tokens <= MostTokens;
     }
 
     public bool Has(string name) => _object.TryGetProperty(name, out _);

@@ -5,9 +5,21 @@ namespace Platform.Api.Lists;
 /// <param name="Message">What was expected, in one sentence. It never repeats the value.</param>
 internal sealed record FieldFault(string Path, string Message)
 {
+    private const int LongestPath = 100;
+
     /// <summary>Whether nothing of that name is known here.</summary>
     public bool IsUnknown { get; init; }
 
-    public static FieldFault Unknown(string path, IEnumerable<string> known) =>
-        new(path, $"There is no '{path}' here. Known: {string.Join(", ", known)}.") { IsUnknown = true };
+    /// <param name="path">Shortened where it is very long: a name may be megabytes.</param>
+    public static FieldFault Unknown(string path, IEnumerable<string> known)
+    {
+        var end = Math.Min(path.Length, LongestPath);
+        if (end < path.Length && char.IsHighSurrogate(path[end - 1]))
+        {
+            end--;
+        }
+
+        var shown = path[..end];
+        return new(shown, $"There is no '{shown}' here. Known: {string.Join(", ", known)}.") { IsUnknown = true };
+    }
 }

@@ -28,7 +28,19 @@ internal sealed class QueryFields(IQueryCollection query)
             _faults.Add(new FieldFault(name, $"'{name}' may be given once."));
         }
 
-        return values.Count == 0 ? null : values[0];
+        if (values.Count == 0 || values[0] is not { } text)
+        {
+            return null;
+        }
+
+        // The database knows no text with a null character in it, and nothing here has a name with any other.
+        if (text.Any(char.IsControl))
+        {
+            _faults.Add(new FieldFault(name, $"'{name}' must have no control characters."));
+            return null;
+        }
+
+        return text;
     }
 
     /// <summary>One of the names, or null where none was given or another one.</summary>

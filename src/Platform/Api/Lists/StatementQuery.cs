@@ -1,5 +1,6 @@
 using Platform.Ledger;
 using Platform.Ledger.Statements;
+using Platform.Persistence;
 
 namespace Platform.Api.Lists;
 
@@ -17,7 +18,27 @@ internal sealed record StatementQuery(Period Month, string Format)
         return faults.Count > 0 ? null : new StatementQuery(period!, format);
     }
 
-    public IResult Show(Statement statement, CancellationToken cancellation) => Format switch
+    /// <summary>Reads it when its turn has come, and shows it.</summary>
+    /// <param name="none">The answer where there is no such tenant.</param>
+    /// <param name="away">The answer where the database fails.</param>
+    public IResult Of(Guid tenantId, ReadStatement read, IResult none, IResult away) => new StatementResult(async cancellation =>
+    {
+        try
+        {
+            return await read.FindForTenantAsync(tenantId, Month, cancellation) is { } statement ? Show(statement, cancellation) : none;
+        }
+        catch (Exception fault) when (DatabaseRetry.MayPass(fault))
+        {
+            return away;
+        }
+    });
+
+    private sealed class StatementResult(Func<CancellationToken, Task<IResult>> answer) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext) => await (await answer(httpContext.RequestAborted)).ExecuteAsync(httpContext);
+    }
+
+    private IResult Show(Statement statement, CancellationToken cancellation) => Format switch
     {
         "csv" => Results.Stream(output => StatementText.WriteCsvAsync(statement, output, cancellation), "text/csv; charset=utf-8", "statement.csv"),
         "html" => Results.Content(StatementPage.Render(statement), "text/html; charset=utf-8"),

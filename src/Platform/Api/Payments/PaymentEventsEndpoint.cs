@@ -6,10 +6,18 @@ using Platform.Persistence;
 namespace Platform.Api.Payments;
 
 /// <summary><c>POST /stripe/webhook</c>, where Stripe sends its events, and the pages that customers come back to from paying.</summary>
+#pragma warning disable CA1001 // The semaphore's wait handle is never asked for, so there is nothing to give back.
 internal sealed partial class PaymentEventsEndpoint(ReceiveEvent receive, ILogger<PaymentEventsEndpoint> log)
+#pragma warning restore CA1001
 {
     public const string Path = "/stripe/webhook";
     private const int LargestBody = 1024 * 1024;
+
+    // Anybody may send here, and who it was shows only in the whole body.
+    private const int AtOnce = 16;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly SemaphoreSlim _reading = new(AtOnce, AtOnce);
 
     public void Map(IEndpointRouteBuilder app)
     {
@@ -20,24 +28,16 @@ internal sealed partial class PaymentEventsEndpoint(ReceiveEvent receive, ILogge
 
     private async Task<IResult> ReceiveAsync(HttpRequest request, CancellationToken cancellation)
     {
-        // The raw bytes: the signature is over them.
-        if (await RequestBody.ReadAsync(request, LargestBody) is not { } body)
-        {
-            return Problem.Result(Problem.TooLarge, "An event has at most 1 MiB.");
-        }
-
+        var signature = request.Headers[EventSignature.Header].ToString();
         try
         {
-            return await receive.RunAsync(body, request.Headers[EventSignature.Header].ToString(), cancellation) switch
+            if (await receive.RefuseUnreadAsync(signature, cancellation) is { } refusal)
             {
-                Reception.Taken => Results.Ok(),
-                Reception.NotConfigured => Problem.Result(Problem.NoPayments),
-                Reception.Stale => Problem.Result(
-                    Problem.InvalidSignature, "The signature is of another time; check the clocks, or who sends old calls again."),
-                Reception.OtherMode => Problem.Result(Problem.OtherMode),
-                Reception.Malformed => Problem.Result(Problem.InvalidJson, "The call is signed and is no event."),
-                _ => Problem.Result(Problem.InvalidSignature),
-            };
+                return ResultOf(refusal);
+            }
+
+            var (body, fault) = await ReadAsync(request);
+            return fault ?? ResultOf(await receive.RunAsync(body, signature, cancellation));
         }
         catch (Exception fault) when (DatabaseRetry.MayPass(fault))
         {
@@ -46,6 +46,41 @@ internal sealed partial class PaymentEventsEndpoint(ReceiveEvent receive, ILogge
             return Problem.Result(Problem.Unavailable);
         }
     }
+
+    private async Task<(ReadOnlyMemory<byte> Body, IResult? Fault)> ReadAsync(HttpRequest request)
+    {
+        if (!await _reading.WaitAsync(TimeSpan.Zero, request.HttpContext.RequestAborted))
+        {
+            return (default, Problem.Result(Problem.Unavailable, "Too many events come at once; send it again."));
+        }
+
+        try
+        {
+            // The raw bytes: the signature is over them.
+            var body = new RequestBody(request, LargestBody) { Patience = Patience };
+            return await body.ReadAsync(LargestBody, room: null) switch
+            {
+                BodyState.Whole => (body.Bytes, null),
+                BodyState.Broken => (default, Problem.Result(Problem.InvalidJson, "The body did not come to its end in time.")),
+                _ => (default, Problem.Result(Problem.TooLarge, "An event has at most 1 MiB.")),
+            };
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    private static IResult ResultOf(Reception reception) => reception switch
+    {
+        Reception.Taken => Results.Ok(),
+        Reception.NotConfigured => Problem.Result(Problem.NoPayments),
+        Reception.Stale => Problem.Result(
+            Problem.InvalidSignature, "The signature is of another time; check the clocks, or who sends old calls again."),
+        Reception.OtherMode => Problem.Result(Problem.OtherMode),
+        Reception.Malformed => Problem.Result(Problem.InvalidJson, "The call is signed and is no event."),
+        _ => Problem.Result(Problem.InvalidSignature),
+    };
 
     private static IResult Say(string sentence) => Results.Content(
         $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Payment</title><p>{sentence}</p></html>", "text/html; charset=utf-8");

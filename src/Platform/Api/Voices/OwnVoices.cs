@@ -8,7 +8,7 @@ using Platform.Tenants;
 namespace Platform.Api.Voices;
 
 /// <summary><c>GET</c> and <c>POST /v1/voices</c>, <c>DELETE /v1/voices/{id}</c>: what a tenant can speak with, and voices of its own.</summary>
-internal sealed class OwnVoices(OwnGate gate, OwnErrors errors, VoiceList list, MakeVoice make, VoiceDesk desk)
+internal sealed class OwnVoices(OwnGate gate, IncomingRoom room, VoiceList list, MakeVoice make, VoiceDesk desk)
 {
     // A recording of 10 MiB as a data URI, and the rest of the body.
     private const int Largest = 16 * 1024 * 1024;
@@ -16,6 +16,10 @@ internal sealed class OwnVoices(OwnGate gate, OwnErrors errors, VoiceList list, 
 
     private static readonly TaskError NoStore = new(
         ErrorCodes.ServiceUnavailable, "The recording cannot be stored at the moment. Nothing was made; try again.");
+
+    private static readonly TaskError TooLarge = new(ErrorCodes.PayloadTooLarge, $"The body must have at most {Largest} bytes.");
+
+    private static readonly TaskError Broken = new(ErrorCodes.InvalidJson, "The body could not be read to its end.");
 
     private static readonly TaskError Gone = new(ErrorCodes.MediaNotFound, "There is no such voice of yours.");
 
@@ -40,14 +44,30 @@ internal sealed class OwnVoices(OwnGate gate, OwnErrors errors, VoiceList list, 
 
     private async Task<IResult> CreateAsync(Caller caller, HttpContext http)
     {
-        if (await RequestBody.ReadAsync(http.Request, Largest) is not { } bytes)
+        // Until the voice is made: the recording is in memory for as long.
+        var lease = room.Enter(caller.TenantId);
+        try
         {
-            return errors.Result([new TaskError(ErrorCodes.PayloadTooLarge, $"The body must have at most {Largest} bytes.")]);
+            var body = new RequestBody(http.Request, Largest);
+            return await body.ReadAsync(Largest, lease) switch
+            {
+                BodyState.Whole => await CreateAsync(caller, body.Bytes, http),
+                BodyState.NoRoom => gate.Refuse([lease.Refusal!]),
+                BodyState.Broken => gate.Refuse([Broken]),
+                _ => gate.Refuse([TooLarge]),
+            };
         }
+        finally
+        {
+            lease.Release();
+        }
+    }
 
+    private async Task<IResult> CreateAsync(Caller caller, ReadOnlyMemory<byte> bytes, HttpContext http)
+    {
         if (BodyFields.Parse(bytes) is not { } body)
         {
-            return errors.Result([new TaskError(ErrorCodes.InvalidJson, "The body must be one JSON object without duplicate keys.")]);
+            return gate.Refuse([new TaskError(ErrorCodes.InvalidJson, "The body must be one JSON object without duplicate keys.")]);
         }
 
         var wish = ReadWish(caller, body);
@@ -58,7 +78,7 @@ internal sealed class OwnVoices(OwnGate gate, OwnErrors errors, VoiceList list, 
 
         var (voice, error) = await TryMakeAsync(wish, http.RequestAborted);
         return voice is null
-            ? errors.Result([error!])
+            ? gate.Refuse([error!])
             : AnswerJson.Result(VoiceAnswer.Of(voice, isAvailable: true), StatusCodes.Status201Created);
     }
 
@@ -75,7 +95,7 @@ internal sealed class OwnVoices(OwnGate gate, OwnErrors errors, VoiceList list, 
     }
 
     private async Task<IResult> DeleteAsync(Caller caller, string id) =>
-        Guid.TryParseExact(id, "D", out var voiceId) && await desk.DeleteAsync(caller, voiceId) ? Results.NoContent() : errors.Result([Gone]);
+        Guid.TryParseExact(id, "D", out var voiceId) && await desk.DeleteAsync(caller, voiceId) ? Results.NoContent() : gate.Refuse([Gone]);
 
     private VoiceWish ReadWish(Caller caller, BodyFields body)
     {

@@ -43,7 +43,7 @@ internal sealed partial class UploadAudio : IDisposable
 
     /// <summary>Returns when the server has the whole file, or will not get it.</summary>
     /// <exception cref="IOException">Our own store cannot be read.</exception>
-    public async Task<Uploaded> RunAsync(string blobKey, string address, CancellationToken cancellation)
+    public async Task<Uploaded> RunAsync(Guid tenantId, string blobKey, string address, CancellationToken cancellation)
     {
         var url = new Uri(address);
         var started = _time.GetTimestamp();
@@ -52,7 +52,7 @@ internal sealed partial class UploadAudio : IDisposable
             async token =>
             {
                 attempts++;
-                return await TryAsync(blobKey, url, token);
+                return await TryAsync(tenantId, blobKey, url, token);
             },
             cancellation);
         UploadMetrics.Ended(last.Fault is null, _time.GetElapsedTime(started));
@@ -81,7 +81,7 @@ internal sealed partial class UploadAudio : IDisposable
         }).Build();
     }
 
-    private async Task<Attempt> TryAsync(string blobKey, Uri url, CancellationToken cancellation)
+    private async Task<Attempt> TryAsync(Guid tenantId, string blobKey, Uri url, CancellationToken cancellation)
     {
         var file = await _blobs.OpenStreamAsync(blobKey, cancellation) ?? throw new IOException("The stored file is gone.");
         using var request = new HttpRequestMessage(HttpMethod.Put, url)
@@ -89,6 +89,7 @@ internal sealed partial class UploadAudio : IDisposable
             Content = new UploadBody(file, MediaTypes.OfFile(blobKey)),
             Headers = { ExpectContinue = file.Length >= AsksFirst },
         };
+        request.Options.Set(OutboundClients.Tenant, tenantId);
         try
         {
             using var answer = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
@@ -97,7 +98,7 @@ internal sealed partial class UploadAudio : IDisposable
         catch (OutboundException refused)
         {
             // A name may be looked up again with better luck, and slow servers recover; an address that is not allowed stays so.
-            return new Attempt(refused.Message, refused.Fault is OutboundFault.TimedOut or OutboundFault.Unresolved);
+            return new Attempt(refused.Message, refused.Fault is OutboundFault.TimedOut or OutboundFault.Unresolved or OutboundFault.Busy);
         }
         catch (HttpRequestException fault)
         {

@@ -16,7 +16,7 @@ internal sealed class PingReceiver(OutboundGuard guard, SignedPost post, Databas
     /// <param name="actor">Who asks, for the audit log. It stands there before the event goes out.</param>
     public async Task<PingOutcome> RunAsync(Guid tenantId, string url, string actor, CancellationToken cancellation)
     {
-        if (await guard.CheckAsync(url, cancellation) is { } refusal)
+        if (await guard.CheckAsync(url, tenantId, cancellation) is { } refusal)
         {
             return new PingOutcome(null, null, refusal);
         }

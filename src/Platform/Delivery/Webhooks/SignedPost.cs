@@ -22,7 +22,7 @@ internal sealed class SignedPost(WebhookSecrets secrets, WebhookCall call)
         }
 
         var signature = await WebhookSignature.OfAsync(message.Id, message.Timestamp, body, active, CancellationToken.None);
-        return await call.PostAsync(url, body, new Dictionary<string, string>(StringComparer.Ordinal)
+        return await call.PostAsync(message.TenantId, url, body, new Dictionary<string, string>(StringComparer.Ordinal)
         {
             [WebhookSignature.IdHeader] = message.Id,
             [WebhookSignature.TimestampHeader] = WebhookSignature.TextOf(message.Timestamp),

@@ -13,7 +13,8 @@ internal delegate byte[] RenderErrorEnvelope(TaskError error, string taskUuid);
 /// </summary>
 internal sealed class WebhookBodies(VerifiedBlobs blobs, RenderErrorEnvelope renderError)
 {
-    private static readonly TaskError Gone = new(ErrorCodes.MediaExpired, "The audio of a result is no longer stored.");
+    private static readonly TaskError Gone = new(
+        ErrorCodes.MediaExpired, "The audio of a result is no longer stored. Send the task again, with a new taskUUID, to have it made anew.");
     private static readonly TaskError Damaged = new(ErrorCodes.InferenceError, "The stored audio of a result is damaged.");
     private static readonly TaskError Forgotten = new(ErrorCodes.TaskNotFound, "The task is no longer remembered.");
 

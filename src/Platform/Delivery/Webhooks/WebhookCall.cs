@@ -31,13 +31,20 @@ internal sealed class WebhookCall : IDisposable
     }
 
     /// <summary>Never throws for what the receiver or the network does.</summary>
-    public async Task<AttemptOutcome> PostAsync(Uri url, WebhookBody body, IReadOnlyDictionary<string, string> headers)
+    public async Task<AttemptOutcome> PostAsync(Guid tenantId, Uri url, WebhookBody body, IReadOnlyDictionary<string, string> headers)
     {
         var started = _time.GetTimestamp();
         try
         {
+            using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = body.ToContent() };
+            request.Options.Set(OutboundClients.Tenant, tenantId);
+            foreach (var (name, value) in headers)
+            {
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
+
             using var response = await _pipeline.ExecuteAsync(
-                async cancellation => await SendAsync(url, body, headers, cancellation), CancellationToken.None);
+                async cancellation => await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation), CancellationToken.None);
             var duration = _time.GetElapsedTime(started);
             var status = (int)response.StatusCode;
             return new AttemptOutcome
@@ -57,18 +64,6 @@ internal sealed class WebhookCall : IDisposable
     }
 
     public void Dispose() => _client.Dispose();
-
-    private async Task<HttpResponseMessage> SendAsync(
-        Uri url, WebhookBody body, IReadOnlyDictionary<string, string> headers, CancellationToken cancellation)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = body.ToContent() };
-        foreach (var (name, value) in headers)
-        {
-            request.Headers.TryAddWithoutValidation(name, value);
-        }
-
-        return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
-    }
 
     private static string Complaint(int status) => status is >= 300 and < 400
         ? $"The receiver answered {status}; redirects are not followed."

@@ -19,14 +19,14 @@ internal static class EspeakFailures
         new("read", "not-wave", "The speech engine gave something other than audio.", RetryHelps: true);
 
     public static readonly EngineFailure Empty =
-        new("read", "empty", "The speech engine found nothing to say in the text.", RetryHelps: false);
+        new("read", "empty", "The speech engine found nothing to say in the text. Send words: marks and symbols alone have no sound.", RetryHelps: false);
 
     public static readonly EngineFailure Kana =
         new("start", "kana", "The Japanese text could not be read, as the kana reader did not run.", RetryHelps: true);
 
     public static readonly EngineFailure UnknownVoice =
-        new("start", "unknown-voice", "The speech engine does not have this voice.", RetryHelps: false);
+        new("start", "unknown-voice", "The speech engine does not have this voice. GET /v1/voices lists those there are.", RetryHelps: false);
 
     public static readonly EngineFailure UnknownLanguage =
-        new("start", "unknown-language", "The speech engine does not speak this language.", RetryHelps: false);
+        new("start", "unknown-language", "The speech engine does not speak this language. GET /v1/voices lists each voice's languages.", RetryHelps: false);
 }

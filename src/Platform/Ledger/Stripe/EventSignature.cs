@@ -55,6 +55,9 @@ internal static class EventSignature
         return Math.Abs(age) <= (long)clock.Tolerance.TotalSeconds ? SignatureVerdict.Good : SignatureVerdict.Stale;
     }
 
+    /// <summary>Whether the header has the form of a signature, which can be said before there is a body.</summary>
+    public static bool IsWellFormed(string header) => TryRead(header, out _, out _);
+
     public static byte[] Sign(string secret, long timestamp, ReadOnlySpan<byte> body)
     {
         using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(secret));

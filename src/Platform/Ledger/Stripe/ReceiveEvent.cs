@@ -36,6 +36,19 @@ internal sealed partial class ReceiveEvent(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64 };
 
+    /// <summary>What is refused whatever its body says, so that nobody has to read that; null where the body decides.</summary>
+    public async Task<Reception?> RefuseUnreadAsync(string signature, CancellationToken cancellation)
+    {
+        if (stripe.IsConfigured && EventSignature.IsWellFormed(signature))
+        {
+            return null;
+        }
+
+        var outcome = stripe.IsConfigured ? Reception.Forged : Reception.NotConfigured;
+        await NoteAsync(outcome, cancellation);
+        return outcome;
+    }
+
     public async Task<Reception> RunAsync(ReadOnlyMemory<byte> body, string signature, CancellationToken cancellation)
     {
         var outcome = stripe.IsConfigured ? Judge(body.Span, signature) : Reception.NotConfigured;
@@ -54,11 +67,16 @@ internal sealed partial class ReceiveEvent(
 
         if (outcome != Reception.Taken)
         {
-            LogRefused(log, outcome);
-            await refusals.NoteAsync("payments.event.refused", null, outcome.ToString(), cancellation);
+            await NoteAsync(outcome, cancellation);
         }
 
         return outcome;
+    }
+
+    private Task NoteAsync(Reception outcome, CancellationToken cancellation)
+    {
+        LogRefused(log, outcome);
+        return refusals.NoteAsync("payments.event.refused", null, outcome.ToString(), cancellation);
     }
 
     private Reception Judge(ReadOnlySpan<byte> body, string signature) =>

@@ -231,7 +231,7 @@ public sealed class UploadAudioTests(S3Server s3) : IDisposable
             throw new IOException("nobody goes there");
         });
 
-        var outcome = await upload.RunAsync(await StoreAsync(10, "mp3"), url, Token);
+        var outcome = await upload.RunAsync(Guid.Empty, await StoreAsync(10, "mp3"), url, Token);
 
         Assert.NotNull(outcome.Fault);
         Assert.Equal(0, connected);
@@ -244,13 +244,13 @@ public sealed class UploadAudioTests(S3Server s3) : IDisposable
         var key = await StoreAsync(1000, "mp3");
         await File.WriteAllBytesAsync(folder[key], new byte[1000], Token);
 
-        await Assert.ThrowsAsync<DamagedBlobException>(() => Upload().RunAsync(key, receiver.Url(), Token));
+        await Assert.ThrowsAsync<DamagedBlobException>(() => Upload().RunAsync(Guid.Empty, key, receiver.Url(), Token));
 
         Assert.Empty(receiver.All);
     }
 
     private async Task<Uploaded> PutAsync(string url, int length = 1000, string extension = "mp3", double delay = 0.01, double seconds = 20) =>
-        await Upload(delay, seconds).RunAsync(await StoreAsync(length, extension), url, Token);
+        await Upload(delay, seconds).RunAsync(Guid.Empty, await StoreAsync(length, extension), url, Token);
 
     private FolderBlobs Store => new(Options.Create(new StorageOptions { Folder = folder.Path, FlushToDisk = false }), TimeProvider.System);
 

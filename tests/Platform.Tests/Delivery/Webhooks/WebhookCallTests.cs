@@ -209,5 +209,5 @@ public sealed class WebhookCallTests : IDisposable
     }
 
     private Task<AttemptOutcome> PostAsync(string url) =>
-        call.PostAsync(new Uri(url), new WebhookBody([]), new Dictionary<string, string>(StringComparer.Ordinal));
+        call.PostAsync(Guid.Empty, new Uri(url), new WebhookBody([]), new Dictionary<string, string>(StringComparer.Ordinal));
 }
