@@ -87,6 +87,29 @@ public sealed partial class ImageTests
         }
     }
 
+    [Fact]
+    public async Task Each_block_of_the_proxy_is_opened_at_the_end_of_a_line()
+    {
+        var content = (string)(await ComposeAsync())["configs"]!["proxy"]!["content"]!;
+        Assert.Contains("dynamic a api 8080 {", content, StringComparison.Ordinal);
+        Assert.DoesNotMatch(OnOneLine(), content);
+        Assert.Matches(OnOneLine(), "dynamic a api 8080 { refresh 2s }");
+    }
+
+    [Fact]
+    public async Task Figures_are_as_young_as_they_are_asked_for_and_long_audio_lies_on_a_disk()
+    {
+        var services = (await ComposeAsync())["services"]!;
+        foreach (var name in new[] { "api", "worker", "scheduler" })
+        {
+            Assert.Equal("10000", (string?)services[name]!["environment"]!["OTEL_METRIC_EXPORT_INTERVAL"]);
+        }
+
+        var folder = (string)services["worker"]!["environment"]!["PLATFORM_ENGINES__SPOOLFOLDER"]!;
+        Assert.Contains(folder, services["worker"]!["volumes"]!.AsArray().Select(static one => (string?)one), StringComparer.Ordinal);
+        Assert.DoesNotContain(folder, services["worker"]!["tmpfs"]!.AsArray().Select(static one => (string?)one), StringComparer.Ordinal);
+    }
+
     private static IEnumerable<string> Sources(JsonNode? configs) => configs?.AsArray().Select(static one => (string)one!["source"]!) ?? [];
 
     private static async Task<JsonNode> ComposeAsync()
@@ -97,6 +120,9 @@ public sealed partial class ImageTests
             ["-C", Path.Combine(Manifests.Root, "tests/manifests"), Needed.Program("node"), "-e", script, Path.Combine(Manifests.Root, "docker-compose.yml")]);
         return JsonNode.Parse(json)!;
     }
+
+    [GeneratedRegex(@"(?m)(^|\s)\{[ \t]+\S", RegexOptions.None, 1000)]
+    private static partial Regex OnOneLine();
 
     [GeneratedRegex(@"'[^|']+\|(?<packages>[^']+)'", RegexOptions.None, 1000)]
     private static partial Regex Need();
