@@ -63,6 +63,67 @@ capabilities: { drop: [ALL] }
 {{- end }}
 {{- end }}
 
+{{/* Settings from keys of secrets. */}}
+{{- define "platform.secretEnv" -}}
+{{- range $name, $from := .Values.secretSettings }}
+- name: {{ $name }}
+  valueFrom: { secretKeyRef: { name: {{ $from.secret | default $.Values.secret }}, key: {{ $from.key }} } }
+{{- end }}
+{{- end }}
+
+{{/* The certificate authority of one's own: where it is found, beside the system's, which the variable would replace. */}}
+{{- define "platform.caEnv" -}}
+{{- if or .Values.caBundle.configMap .Values.caBundle.secret }}
+- { name: SSL_CERT_DIR, value: "/etc/ssl/certs:/etc/platform/ca" }
+{{- end }}
+{{- end }}
+
+{{- define "platform.mounts" -}}
+volumeMounts:
+  - { name: tmp, mountPath: /tmp }
+  - { name: data, mountPath: /data }
+  {{- if or .Values.caBundle.configMap .Values.caBundle.secret }}
+  - { name: ca, mountPath: /etc/platform/ca, readOnly: true }
+  {{- end }}
+{{- end }}
+
+{{/* A variable's value as text; numbers of values.yaml are floating, and a large one would be written with an exponent. */}}
+{{- define "platform.text" -}}
+{{- if and (kindIs "float64" .) (eq (floor .) .) }}{{ printf "%d" (int64 .) }}{{ else }}{{ toString . }}{{ end }}
+{{- end }}
+
+{{/* Refuses secrets among plain variables: dict "where" "variables" */}}
+{{- define "platform.refuseSecrets" -}}
+{{- range $name, $value := .variables }}
+{{- if regexMatch "(?i)(API_*KEY|ACCESS_*KEY|SECRET|PASSWORD|CONNECTION_*STRING|BROKER_+URI|ADMIN_+KEY|OTLP_([A-Z]+_)?HEADERS)" $name }}
+{{- fail (printf "%s: %s is a secret and would stand where many may read it; give it by secretSettings from a key of a secret" $.where $name) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Connections that one process may open, in two pools and for reports: dict "root" "worker" (null for the other roles) */}}
+{{- define "platform.connections" -}}
+{{- $each := .root.Values.database.connections }}
+{{- if .worker }}{{ $each = .root.Values.database.workerConnections }}{{ end }}
+{{- $each = index .root.Values.settings "PLATFORM_DATABASE__MAXCONNECTIONS" | default $each }}
+{{- if .worker }}{{ $each = index .worker.env "PLATFORM_DATABASE__MAXCONNECTIONS" | default $each }}{{ end }}
+{{- add 4 (mul 2 (int $each)) }}
+{{- end }}
+
+{{/* What all processes may open while a release is replaced at its largest: each role with its surge, the migration, the scaler, and 20 that
+     the server and its operator keep. */}}
+{{- define "platform.allConnections" -}}
+{{- $one := include "platform.connections" (dict "root" . "worker" nil) | int }}
+{{- $api := ternary .Values.api.autoscaling.maxReplicas .Values.api.replicas .Values.api.autoscaling.enabled | int }}
+{{- $sum := mul $one (add $api 1 .Values.scheduler.replicas 1) }}
+{{- $sum = add $sum 44 20 }}
+{{- range .Values.workers }}
+{{- $many := ternary .autoscaling.maxReplicas .replicas .autoscaling.enabled | int }}
+{{- $sum = add $sum 1 (mul (include "platform.connections" (dict "root" $ "worker" .) | int) (add $many (ternary 0 1 .gpu.enabled))) }}
+{{- end }}
+{{- $sum }}
+{{- end }}
+
 {{/* The container of a role: dict "root" "role" "env" "resources" */}}
 {{- define "platform.container" -}}
 - name: platform
@@ -75,6 +136,12 @@ capabilities: { drop: [ALL] }
   envFrom: [{ configMapRef: { name: {{ include "platform.name" .root }} } }]
   env:
     {{- include "platform.env" .root | nindent 4 }}
+    {{- with include "platform.secretEnv" .root }}
+    {{- . | nindent 4 }}
+    {{- end }}
+    {{- with include "platform.caEnv" .root }}
+    {{- . | nindent 4 }}
+    {{- end }}
     {{- with .env }}
     {{- . | nindent 4 }}
     {{- end }}
@@ -82,10 +149,11 @@ capabilities: { drop: [ALL] }
     {{- include "platform.containerSecurity" . | nindent 4 }}
   resources:
     {{- toYaml .resources | nindent 4 }}
-  startupProbe: { httpGet: { path: /health/live, port: http }, periodSeconds: 2, failureThreshold: 60 }
+  # Half an hour: a process starts to work when its database answers and is migrated.
+  startupProbe: { httpGet: { path: /health/live, port: http }, periodSeconds: 2, failureThreshold: 900 }
   livenessProbe: { httpGet: { path: /health/live, port: http }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 }
   readinessProbe: { httpGet: { path: /health/ready, port: http }, periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 2 }
-  volumeMounts: [{ name: tmp, mountPath: /tmp }, { name: data, mountPath: /data }]
+  {{- include "platform.mounts" .root | nindent 2 }}
 {{- end }}
 
 {{/* What every pod has in common: dict "root" "labels" */}}
@@ -116,4 +184,12 @@ topologySpreadConstraints:
 {{- define "platform.volumes" -}}
 - { name: tmp, emptyDir: { sizeLimit: 1Gi } }
 - { name: data, emptyDir: { sizeLimit: 64Mi } }
+{{- with .Values.caBundle }}
+{{- if and .configMap .secret }}{{ fail "caBundle: name a configMap or a secret, not both" }}{{ end }}
+{{- if .configMap }}
+- { name: ca, configMap: { name: {{ .configMap }} } }
+{{- else if .secret }}
+- { name: ca, secret: { secretName: {{ .secret }} } }
+{{- end }}
+{{- end }}
 {{- end }}

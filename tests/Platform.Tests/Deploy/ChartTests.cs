@@ -35,7 +35,7 @@ public sealed class ChartTests
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"database":{"mode":"operator"},"broker":{"mode":"operator"}}""")]
-    [InlineData("""{"api":{"autoscaling":{"enabled":false}},"ingress":{"enabled":true,"tlsSecret":"tls"},"monitoring":{"serviceMonitor":true}}""")]
+    [InlineData("""{"api":{"autoscaling":{"enabled":false}},"ingress":{"enabled":true,"host":"a.b","tlsSecret":"tls"},"monitoring":{"serviceMonitor":true}}""")]
     public async Task Documents_of_one_installation_fit_together(string values)
     {
         var rendered = await Manifests.HelmAsync(JsonNode.Parse(values)!);
@@ -99,7 +99,8 @@ public sealed class ChartTests
     {
         var folders = Environment.GetEnvironmentVariable("PATH")!.Split(':');
         Assert.SkipUnless(folders.Any(static one => File.Exists(Path.Combine(one, "helm"))), "helm is not installed");
-        var (yaml, _) = await Tool.RunAsync(Needed.Program("helm"), ["template", "platform", Path.Combine(Manifests.Root, "helm/platform"), "-n", "speech"]);
+        var (yaml, _) = await Tool.RunAsync(Needed.Program("helm"),
+            ["template", "platform", Path.Combine(Manifests.Root, "helm/platform"), "-n", "speech", "--set", "publicBaseUrl=https://speech.example.com"]);
         var theirs = await Manifests.CheckAsync(System.Text.Encoding.UTF8.GetString(yaml));
         var ours = await Manifests.HelmAsync(new JsonObject());
 
@@ -123,7 +124,7 @@ public sealed class ChartTests
                 ["s3"] = new JsonObject { ["credentials"] = On(2) },
                 ["api"] = new JsonObject { ["autoscaling"] = new JsonObject { ["enabled"] = On(3) } },
                 ["workers"] = new JsonArray(Worker(On(4), On(5))),
-                ["ingress"] = new JsonObject { ["enabled"] = On(6) },
+                ["ingress"] = new JsonObject { ["enabled"] = On(6), ["host"] = "speech.example.com", ["tlsSecret"] = "tls" },
                 ["networkPolicy"] = new JsonObject { ["enabled"] = On(7) },
                 ["monitoring"] = new JsonObject { ["serviceMonitor"] = On(8), ["alerts"] = On(9), ["dashboards"] = On(10) },
                 ["migrate"] = new JsonObject { ["enabled"] = On(11) },

@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Platform.Tests.Fixtures;
-using Platform.Tests.Media;
 using Xunit;
 
 namespace Platform.Tests.Deploy;
@@ -47,7 +45,7 @@ public sealed partial class ImageTests
     [Fact]
     public async Task Each_service_of_the_compose_file_is_pinned_bounded_and_known()
     {
-        var compose = await ComposeAsync();
+        var compose = await Manifests.ComposeAsync();
         var services = compose["services"]!.AsObject();
 
         foreach (var (name, service) in services)
@@ -69,7 +67,7 @@ public sealed partial class ImageTests
     [Fact]
     public async Task Only_the_proxy_and_the_dashboards_are_reached_from_outside_and_only_from_this_machine()
     {
-        var services = (await ComposeAsync())["services"]!.AsObject();
+        var services = (await Manifests.ComposeAsync())["services"]!.AsObject();
         var ports = services.SelectMany(static one => one.Value!["ports"]?.AsArray().Select(static port => (string)port!) ?? []).ToList();
         Assert.NotEmpty(ports);
         Assert.All(ports, static port => Assert.StartsWith("127.0.0.1:", port, StringComparison.Ordinal));
@@ -78,7 +76,7 @@ public sealed partial class ImageTests
     [Fact]
     public async Task Its_settings_are_settings_of_the_platform()
     {
-        var settings = (await ComposeAsync())["services"]!.AsObject()
+        var settings = (await Manifests.ComposeAsync())["services"]!.AsObject()
             .SelectMany(static one => one.Value!["environment"] is JsonObject variables ? variables.Select(static variable => variable.Key) : [])
             .Where(static name => name.StartsWith("PLATFORM_", StringComparison.Ordinal) && name != "PLATFORM_ADMIN_KEY").Distinct(StringComparer.Ordinal);
         var known = JsonNode.Parse(File.ReadAllText(Path.Combine(Manifests.Root, "src/Platform.Server/appsettings.json")), documentOptions: new()
@@ -95,16 +93,33 @@ public sealed partial class ImageTests
         }
     }
 
+    [Fact]
+    public async Task Each_block_of_the_proxy_is_opened_at_the_end_of_a_line()
+    {
+        var content = (string)(await Manifests.ComposeAsync())["configs"]!["proxy"]!["content"]!;
+        Assert.Contains("dynamic a api 8080 {", content, StringComparison.Ordinal);
+        Assert.DoesNotMatch(OnOneLine(), content);
+        Assert.Matches(OnOneLine(), "dynamic a api 8080 { refresh 2s }");
+    }
+
+    [Fact]
+    public async Task Figures_are_as_young_as_they_are_asked_for_and_long_audio_lies_on_a_disk()
+    {
+        var services = (await Manifests.ComposeAsync())["services"]!;
+        foreach (var name in new[] { "api", "worker", "scheduler" })
+        {
+            Assert.Equal("10000", (string?)services[name]!["environment"]!["OTEL_METRIC_EXPORT_INTERVAL"]);
+        }
+
+        var folder = (string)services["worker"]!["environment"]!["PLATFORM_ENGINES__SPOOLFOLDER"]!;
+        Assert.Contains(folder, services["worker"]!["volumes"]!.AsArray().Select(static one => (string?)one), StringComparer.Ordinal);
+        Assert.DoesNotContain(folder, services["worker"]!["tmpfs"]!.AsArray().Select(static one => (string?)one), StringComparer.Ordinal);
+    }
+
     private static IEnumerable<string> Sources(JsonNode? configs) => configs?.AsArray().Select(static one => (string)one!["source"]!) ?? [];
 
-    private static async Task<JsonNode> ComposeAsync()
-    {
-        const string script = "import('yaml').then(y => process.stdout.write(JSON.stringify("
-            + "y.parse(require('fs').readFileSync(process.argv[1], 'utf8'), { merge: true, uniqueKeys: true }))))";
-        var (json, _) = await Tool.RunAsync("/usr/bin/env",
-            ["-C", Path.Combine(Manifests.Root, "tests/manifests"), Needed.Program("node"), "-e", script, Path.Combine(Manifests.Root, "docker-compose.yml")]);
-        return JsonNode.Parse(json)!;
-    }
+    [GeneratedRegex(@"(?:^|\s)\{[ \t]+\S", RegexOptions.Multiline, 1000)]
+    private static partial Regex OnOneLine();
 
     [GeneratedRegex(@"'[^|']+\|(?<packages>[^']+)'", RegexOptions.None, 1000)]
     private static partial Regex Need();

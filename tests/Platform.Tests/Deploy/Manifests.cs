@@ -26,13 +26,39 @@ internal static class Manifests
         return await CheckAsync(Text(yaml));
     }
 
-    /// <summary>The chart with each of the values laid over its defaults; a document that several give is in it once.</summary>
-    public static async Task<Rendered> HelmAsync(params JsonNode[] values) => await CheckAsync(await HelmTextAsync(values));
+    /// <summary>An overlay of somebody's own; <c>{k8s}</c> in it stands for the folder of ours.</summary>
+    public static async Task<Rendered> KustomizeTextAsync(string kustomization)
+    {
+        using var folder = new TempFolder();
+        var ours = Path.GetRelativePath(folder.Path, Path.Combine(Root, "k8s"));
+        await File.WriteAllTextAsync(folder["kustomization.yaml"], kustomization.Replace("{k8s}", ours, StringComparison.Ordinal));
+        var (yaml, _) = await Tool.RunAsync(Needed.Program("kubectl"), ["kustomize", folder.Path]);
+        return await CheckAsync(Text(yaml));
+    }
 
+    /// <summary>The chart with each of the values laid over its defaults and an address; a document that several give is in it once.</summary>
+    public static async Task<Rendered> HelmAsync(params JsonNode[] values) => await CheckAsync(await HelmTextAsync([.. values.Select(static one =>
+    {
+        var given = (JsonObject)one.DeepClone();
+        _ = given.TryAdd("publicBaseUrl", "https://speech.example.com");
+        return given;
+    })]));
+
+    /// <summary>The chart's text with these values and nothing added to them; fails with what the chart says where it refuses them.</summary>
     public static async Task<string> HelmTextAsync(params JsonNode[] values)
     {
         var (yaml, _) = await Tool.RunAsync(await Renderer.Value, [Chart, "platform", "speech"], new JsonArray(values).ToJsonString());
         return Text(yaml);
+    }
+
+    /// <summary>The compose file with its merges done.</summary>
+    public static async Task<JsonNode> ComposeAsync()
+    {
+        const string script = "import('yaml').then(y => process.stdout.write(JSON.stringify("
+            + "y.parse(require('fs').readFileSync(process.argv[1], 'utf8'), { merge: true, uniqueKeys: true }))))";
+        var (json, _) = await Tool.RunAsync("/usr/bin/env",
+            ["-C", Path.Combine(Root, "tests/manifests"), Needed.Program("node"), "-e", script, Path.Combine(Root, "docker-compose.yml")]);
+        return JsonNode.Parse(json)!;
     }
 
     /// <summary>What <c>values.schema.json</c> says of each of the values.</summary>

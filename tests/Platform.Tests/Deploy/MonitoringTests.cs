@@ -74,6 +74,21 @@ public sealed partial class MonitoringTests
         Assert.All(first, static panel => Assert.True(panel!["fieldConfig"]!["defaults"]!["thresholds"]!["steps"]!.AsArray().Count >= 3));
     }
 
+    [Fact]
+    public void The_dashboard_asks_whichever_prometheus_is_chosen()
+    {
+        var dashboard = Dashboard();
+        var sources = dashboard["panels"]!.AsArray().Where(static panel => (string?)panel!["type"] != "row")
+            .SelectMany(static panel => panel!["targets"]!.AsArray().Select(static target => target!["datasource"]).Append(panel["datasource"])).ToList();
+        var variable = Assert.Single(dashboard["templating"]!["list"]!.AsArray())!;
+
+        Assert.True(sources.Count > 40);
+        Assert.All(sources, static one => Assert.Equal(("prometheus", "${datasource}"), ((string?)one!["type"], (string?)one["uid"])));
+        Assert.Equal(("datasource", "datasource", "prometheus"), ((string?)variable["name"], (string?)variable["type"], (string?)variable["query"]));
+        var compose = File.ReadAllText(Path.Combine(Manifests.Root, "docker-compose.yml"));
+        Assert.Contains($"uid: {variable["current"]!["value"]}, type: prometheus", compose, StringComparison.Ordinal);
+    }
+
     private static JsonNode Dashboard() =>
         JsonNode.Parse(File.ReadAllText(Path.Combine(Manifests.Root, "helm/platform/files/dashboards/platform.json")))!;
 

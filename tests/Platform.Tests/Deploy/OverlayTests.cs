@@ -67,7 +67,7 @@ public sealed class OverlayTests
     public async Task Every_process_is_told_of_the_model_beside_the_worker()
     {
         var settings = (await Manifests.KustomizeAsync("overlays/gpu")).Documents.Single(static one =>
-            (string?)one["kind"] == "ConfigMap" && (string?)one["metadata"]!["name"] == "platform")["data"]!;
+            (string?)one["kind"] == "ConfigMap")["data"]!;
 
         Assert.Equal("openai-speech", (string?)settings["PLATFORM_ENGINES__INSTANCES__local__KIND"]);
         Assert.Equal("http://127.0.0.1:8091", (string?)settings["PLATFORM_ENGINES__INSTANCES__local__URL"]);
@@ -118,6 +118,21 @@ public sealed class OverlayTests
             () => Assert.Contains("selects no pod", breaches, StringComparison.Ordinal),
             () => Assert.Contains("no disruption budget", breaches, StringComparison.Ordinal),
             () => Assert.Contains("there is no Secret platform", breaches, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_number_of_pods_beside_an_autoscaler_is_found()
+    {
+        var documents = (await Manifests.KustomizeAsync("overlays/prod")).Documents.Select(static one => one.DeepClone()).ToList();
+        foreach (var deployment in documents.Where(static one => (string?)one["kind"] == "Deployment"))
+        {
+            deployment["spec"]!["replicas"] = 1;
+        }
+
+        var breaches = ReferenceRules.Check(documents, "platform", "platform-db-app", "platform-mq-default-user").ToList();
+
+        Assert.Equal(3, breaches.Count);
+        Assert.All(breaches, static one => Assert.Contains("to say", one, StringComparison.Ordinal));
     }
 
     private static bool IsOurs(JsonNode document) =>

@@ -57,6 +57,12 @@ internal static class PodRules
             yield return $"uses {field}";
         }
 
+        // Where long audio lies while it is made: in memory it would count against the limits.
+        if (pod["volumes"]?.AsArray().Any(static volume => (string?)volume!["name"] == "tmp" && volume["emptyDir"]?["medium"] is not null) == true)
+        {
+            yield return "keeps its temporary files in memory";
+        }
+
         if (pod["volumes"]?.AsArray().Any(static volume => volume!["hostPath"] is not null) == true)
         {
             yield return "mounts a folder of its node";
@@ -87,6 +93,12 @@ internal static class PodRules
         if (image.StartsWith("platform:", StringComparison.Ordinal) && (bool?)security?["readOnlyRootFilesystem"] != true)
         {
             yield return $"{name}: may write to its image";
+        }
+
+        foreach (var twice in container["env"]?.AsArray().CountBy(static one => (string)one!["name"]!, StringComparer.OrdinalIgnoreCase)
+            .Where(static one => one.Value > 1) ?? [])
+        {
+            yield return $"{name}: {twice.Key} is there twice";
         }
 
         foreach (var (kind, resource) in new[] { ("requests", "cpu"), ("requests", "memory"), ("limits", "cpu"), ("limits", "memory") })

@@ -16,7 +16,8 @@ internal static class ReferenceRules
             .Concat(documents.SelectMany(one => CheckTargets(one, known)))
             .Concat(documents.SelectMany(one => CheckSelectors(one, pods)))
             .Concat(pods.SelectMany(pod => CheckPod(pod["spec"]!, known)))
-            .Concat(CheckBudgets(documents));
+            .Concat(CheckBudgets(documents))
+            .Concat(CheckScaled(documents));
     }
 
     private static IEnumerable<string> Twice(IEnumerable<string> names) =>
@@ -93,7 +94,8 @@ internal static class ReferenceRules
         var wanted = new List<string?> { pod["serviceAccountName"] is { } account ? $"ServiceAccount {account}" : null };
         foreach (var container in PodRules.AllContainers(pod))
         {
-            wanted.AddRange(container["envFrom"]?.AsArray().Select(static one => $"ConfigMap {one!["configMapRef"]!["name"]}") ?? []);
+            wanted.AddRange(container["envFrom"]?.AsArray().Where(static one => (bool?)(one!["secretRef"] ?? one["configMapRef"])!["optional"] != true)
+                .Select(static one => one!["secretRef"] is { } secret ? $"Secret {secret["name"]}" : $"ConfigMap {one["configMapRef"]!["name"]}") ?? []);
             wanted.AddRange(container["env"]?.AsArray().Select(static one => one!["valueFrom"]?["secretKeyRef"]?["name"])
                 .Select(static name => name is null ? null : $"Secret {name}") ?? []);
             var volumes = pod["volumes"]?.AsArray().Select(static one => (string?)one!["name"]).ToHashSet(StringComparer.Ordinal) ?? [];
@@ -119,4 +121,13 @@ internal static class ReferenceRules
         let name = (string?)deployment["metadata"]!["name"]
         where !documents.Any(one => (string?)one["kind"] == "PodDisruptionBudget" && (string?)one["metadata"]!["name"] == name)
         select $"Deployment {name}: has no disruption budget";
+
+    // Applying the manifest again would bring back its number, whatever the work: running pods would be stopped.
+    private static IEnumerable<string> CheckScaled(IReadOnlyList<JsonNode> documents) =>
+        from scaler in documents
+        where (string?)scaler["kind"] is "HorizontalPodAutoscaler" or "ScaledObject"
+        let name = (string?)scaler["spec"]!["scaleTargetRef"]!["name"]
+        from deployment in documents
+        where (string?)deployment["kind"] == "Deployment" && (string?)deployment["metadata"]!["name"] == name && deployment["spec"]!["replicas"] is not null
+        select $"Deployment {name}: says how many there are, which is the {scaler["kind"]}'s to say";
 }
