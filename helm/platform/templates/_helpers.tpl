@@ -101,13 +101,13 @@ volumeMounts:
 {{- end }}
 {{- end }}
 
-{{/* Connections that one process may open, in two pools and for reports: dict "root" "worker" (null for the other roles) */}}
+{{/* Connections that one process may open, in two pools, for reports and for lists: dict "root" "worker" (null for the other roles) */}}
 {{- define "platform.connections" -}}
 {{- $each := .root.Values.database.connections }}
 {{- if .worker }}{{ $each = .root.Values.database.workerConnections }}{{ end }}
 {{- $each = index .root.Values.settings "PLATFORM_DATABASE__MAXCONNECTIONS" | default $each }}
 {{- if .worker }}{{ $each = index .worker.env "PLATFORM_DATABASE__MAXCONNECTIONS" | default $each }}{{ end }}
-{{- add 4 (mul 2 (int $each)) }}
+{{- add 8 (mul 2 (int $each)) }}
 {{- end }}
 
 {{/* What all processes may open while a release is replaced at its largest: each role with its surge, the migration, the scaler, and 20 that
@@ -116,7 +116,7 @@ volumeMounts:
 {{- $one := include "platform.connections" (dict "root" . "worker" nil) | int }}
 {{- $api := ternary .Values.api.autoscaling.maxReplicas .Values.api.replicas .Values.api.autoscaling.enabled | int }}
 {{- $sum := mul $one (add $api 1 .Values.scheduler.replicas 1) }}
-{{- $sum = add $sum 44 20 }}
+{{- $sum = add $sum 48 20 }}
 {{- range .Values.workers }}
 {{- $many := ternary .autoscaling.maxReplicas .replicas .autoscaling.enabled | int }}
 {{- $sum = add $sum 1 (mul (include "platform.connections" (dict "root" $ "worker" .) | int) (add $many (ternary 0 1 .gpu.enabled))) }}
@@ -135,6 +135,8 @@ volumeMounts:
     - { name: metrics, containerPort: 9464 }
   envFrom: [{ configMapRef: { name: {{ include "platform.name" .root }} } }]
   env:
+    # For whoever runs a verb beside it, such as doctor.
+    - { name: PLATFORM_ROLES, value: {{ .role }} }
     {{- include "platform.env" .root | nindent 4 }}
     {{- with include "platform.secretEnv" .root }}
     {{- . | nindent 4 }}

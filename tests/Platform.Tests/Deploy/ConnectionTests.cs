@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Platform.Persistence;
 using Xunit;
 
 namespace Platform.Tests.Deploy;
@@ -7,9 +8,8 @@ namespace Platform.Tests.Deploy;
 /// <summary>Whether PostgreSQL takes the connections of all processes when the autoscalers have gone as far as they may and a release replaces pods.</summary>
 public sealed class ConnectionTests
 {
-    // Unless Database:MaxConnections says otherwise; and the pool of Database.Reports.
+    // Unless Database:MaxConnections says otherwise.
     private const int Usual = 20;
-    private const int Reports = 4;
 
     // Kept by PostgreSQL for its superuser, and what its operator and a person on call open.
     private const int Kept = 20;
@@ -38,7 +38,7 @@ public sealed class ConnectionTests
     [Fact]
     public async Task All_processes_of_the_chart_find_a_connection_and_it_says_how_many_they_are()
     {
-        var documents = (await Manifests.HelmAsync(Largest(maxConnections: 1100))).Documents;
+        var documents = (await Manifests.HelmAsync(Largest(maxConnections: 1320))).Documents;
         var most = Most(documents);
         Assert.InRange(most, 800, Taken(documents));
 
@@ -70,7 +70,7 @@ public sealed class ConnectionTests
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
-    private static int Pools(string? each) => (2 * (each is null ? Usual : Number(each))) + Reports;
+    private static int Pools(string? each) => Database.MostConnections(each is null ? Usual : Number(each));
 
     private static int Most(IReadOnlyList<JsonNode> documents) => Kept
         + documents.Count(static one => (string?)one["kind"] == "ScaledObject")
