@@ -16,7 +16,8 @@ internal static class MigrateVerb
             Description = "How long to wait for a server that does not answer yet, in seconds.", DefaultValueFactory = static _ => 1800,
         };
         var json = Verb.Json();
-        var migrate = new Command("migrate", "Bring the database of Database:ConnectionString to this program's version. Waits for the server; safe to run again.")
+        var migrate = new Command(
+            "migrate", "Bring the database of Database:ConnectionString to this program's version. Waits for the server; safe to run again.")
         {
             status, dryRun, wait, json,
         };
@@ -65,7 +66,8 @@ internal static class MigrateVerb
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             throw new StartupException(
-                $"The database did not answer, or took no writes, for {patience.TotalSeconds:0} s. Start it, or correct Database:ConnectionString; 'doctor' says more.");
+                $"The database did not answer, or took no writes, for {patience.TotalSeconds:0} s. "
+                + "Start it, or correct Database:ConnectionString; 'doctor' says more.");
         }
     }
 }

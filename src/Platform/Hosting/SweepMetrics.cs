@@ -33,7 +33,10 @@ internal static class SweepMetrics
     {
         var meter = Meters.OfHost();
         meter.CreateObservableGauge(
-            "platform.sweep.last_success", static () => Show(Successes), "s", "When the sweep last succeeded, all of its steps, in Unix time; at first when its process started.");
+            "platform.sweep.last_success",
+            static () => Show(Successes),
+            "s",
+            "When the sweep last succeeded, all of its steps, in Unix time; at first when its process started.");
         meter.CreateObservableGauge("platform.sweep.interval", static () => Show(Intervals), "s", "How often the sweep is to run.");
         return meter;
     }

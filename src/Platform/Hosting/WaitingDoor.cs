@@ -1,4 +1,3 @@
-using Platform.Api;
 using Platform.Catalog;
 using Platform.Telemetry;
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Npgsql;
 
 namespace Platform.Persistence;
@@ -15,6 +16,8 @@ internal sealed class Database : IAsyncDisposable
     // while a table was small must not scan it once it is large, and every one of these statements has its index. A scan that cannot be
     // avoided is priced as if it took hours; the server would compile such a plan to machine code each time it runs, for seconds.
     private const string Planning = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c jit=off";
+
+    private readonly ConcurrentBag<KeptConnection> _kept = [];
 
     public Database(string connectionString, int maxConnections)
     {
@@ -49,15 +52,33 @@ internal sealed class Database : IAsyncDisposable
     /// </summary>
     public NpgsqlDataSource Looks { get; }
 
+    /// <summary>A connection for one hot statement, of <see cref="Durable"/>.</summary>
+    public KeptConnection KeepDurable() => Keep(Durable);
+
+    /// <summary>A connection for one hot statement, of <see cref="Relaxed"/>.</summary>
+    public KeptConnection KeepRelaxed() => Keep(Relaxed);
+
     /// <summary>How many connections a process may open that is given this number in its settings.</summary>
     public static int MostConnections(int maxConnections) => 2 * maxConnections + ReportConnections + LookConnections;
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var one in _kept)
+        {
+            await one.DisposeAsync();
+        }
+
         await Looks.DisposeAsync();
         await Reports.DisposeAsync();
         await Durable.DisposeAsync();
         await Relaxed.DisposeAsync();
+    }
+
+    private KeptConnection Keep(NpgsqlDataSource source)
+    {
+        var kept = new KeptConnection(source);
+        _kept.Add(kept);
+        return kept;
     }
 
     private static NpgsqlDataSource OpenForReports(string connectionString)

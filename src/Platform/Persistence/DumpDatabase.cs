@@ -38,7 +38,8 @@ internal static class DumpDatabase
         }
 
         string[] restore = ["--no-owner", "--no-privileges", file];
-        if (await MajorOfAsync(database, cancellation) is var server && server < FirstWithTransactionTimeout && MajorOf(FindTool("pg_restore", server)) > server)
+        var server = await MajorOfAsync(database, cancellation);
+        if (server < FirstWithTransactionTimeout && MajorOf(FindTool("pg_restore", server)) > server)
         {
             await ReadIntoOlderAsync(restore, server, database, cancellation);
             return;

@@ -43,7 +43,7 @@ internal sealed partial class AcceptTasks
     // The look and the note that a row without it stays take a fifth of the statement. Without them a conflict is an error that undoes it.
     private static readonly string Hopeful = Careful.Replace("on conflict do nothing", "", StringComparison.Ordinal);
 
-    private readonly Database _database;
+    private readonly KeptConnection _connection;
     private readonly DatabaseRetry _retry;
     private readonly TicketOffice _tickets;
     private readonly TasksOptions _options;
@@ -54,7 +54,7 @@ internal sealed partial class AcceptTasks
     public AcceptTasks(
         Database database, DatabaseRetry retry, TicketOffice tickets, IOptions<TasksOptions> options, ILogger<AcceptTasks> log)
     {
-        _database = database;
+        _connection = database.KeepDurable();
         _retry = retry;
         _tickets = tickets;
         _options = options.Value;
@@ -81,26 +81,27 @@ internal sealed partial class AcceptTasks
         var mayHaveCommitted = false;
         try
         {
-            return await _retry.RunAsync(async cancellation =>
-            {
-                await using var connection = await _database.Durable.OpenConnectionAsync(cancellation);
-                var isAgain = mayHaveCommitted;
-                if (isAgain)
+            return await _retry.RunAsync(cancellation => _connection.RunAsync(
+                async connection =>
                 {
-                    await AwaitEarlierTryAsync(connection, batch, cancellation);
-                }
+                    var isAgain = mayHaveCommitted;
+                    if (isAgain)
+                    {
+                        await AwaitEarlierTryAsync(connection, batch, cancellation);
+                    }
 
-                mayHaveCommitted = true;
-                try
-                {
-                    return await ExecuteAsync(connection, batch, isAgain, cancellation);
-                }
-                catch (Exception fault) when (WasRolledBack(fault))
-                {
-                    mayHaveCommitted = isAgain;
-                    throw;
-                }
-            });
+                    mayHaveCommitted = true;
+                    try
+                    {
+                        return await ExecuteAsync(connection, batch, isAgain, cancellation);
+                    }
+                    catch (Exception fault) when (WasRolledBack(fault))
+                    {
+                        mayHaveCommitted = isAgain;
+                        throw;
+                    }
+                },
+                cancellation));
         }
         catch (Exception fault) when (mayHaveCommitted)
         {

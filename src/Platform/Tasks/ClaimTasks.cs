@@ -9,15 +9,19 @@ namespace Platform.Tasks;
 internal sealed class ClaimTasks(Database database, IOptions<TasksOptions> options)
 {
     private static readonly string Statement = SqlText.Load("claim");
+    private readonly KeptConnection _connection = database.KeepRelaxed();
 
     /// <summary>
     /// At most <paramref name="most"/> tasks, the fairest first; none when nothing waits. Not tried again on a fault: a claim whose
     /// answer was lost leaves leases that run out, and the caller asks again anyway.
     /// </summary>
-    public async Task<List<ClaimedTask>> ClaimAsync(string pool, int most, CancellationToken cancellation)
+    public Task<List<ClaimedTask>> ClaimAsync(string pool, int most, CancellationToken cancellation) =>
+        _connection.RunAsync(connection => ClaimAsync(connection, pool, most, cancellation), cancellation);
+
+    private async Task<List<ClaimedTask>> ClaimAsync(NpgsqlConnection connection, string pool, int most, CancellationToken cancellation)
     {
         var token = Guid.NewGuid();
-        await using var command = database.Relaxed.CreateCommand(Statement);
+        await using var command = new NpgsqlCommand(Statement, connection);
         command.Add(pool);
         command.Add(most);
         command.Add(token);

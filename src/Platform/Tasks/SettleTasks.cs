@@ -18,7 +18,7 @@ internal sealed partial class SettleTasks
     private static readonly string Statement = SqlText.Load("settle");
     private static readonly string Before = SqlText.Load("settled-before");
 
-    private readonly Database _database;
+    private readonly KeptConnection _connection;
     private readonly DatabaseRetry _retry;
     private readonly SettledEvents _events;
     private readonly WebhookBell _bell;
@@ -27,7 +27,7 @@ internal sealed partial class SettleTasks
 
     public SettleTasks(Database database, DatabaseRetry retry, SettledEvents events, WebhookBell bell, ILogger<SettleTasks> log)
     {
-        _database = database;
+        _connection = database.KeepDurable();
         _retry = retry;
         _events = events;
         _bell = bell;
@@ -60,13 +60,14 @@ internal sealed partial class SettleTasks
     private async Task SettleRoundAsync(IReadOnlyList<Settlement> batch, List<int> round, bool[] outcomes)
     {
         var sent = false;
-        var settled = await _retry.RunAsync(async cancellation =>
-        {
-            await using var connection = await _database.Durable.OpenConnectionAsync(cancellation);
-            var again = sent;
-            sent = true;
-            return await ExecuteAsync(connection, round.ConvertAll(i => batch[i]), again, cancellation);
-        });
+        var settled = await _retry.RunAsync(cancellation => _connection.RunAsync(
+            connection =>
+            {
+                var again = sent;
+                sent = true;
+                return ExecuteAsync(connection, round.ConvertAll(i => batch[i]), again, cancellation);
+            },
+            cancellation));
         await StopPoint.ReachAsync(StopPoint.Settled);
         foreach (var node in round.Where(i => NodeOf(i) is not null).GroupBy(i => NodeOf(i)!.Value, i => EventOf(batch[i])))
         {

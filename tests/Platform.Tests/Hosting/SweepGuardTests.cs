@@ -18,7 +18,7 @@ public sealed class SweepGuardTests
 
         await RunAsync([works, works]);
         Assert.Equal(3, ran);
-        Assert.InRange(LastSuccess(), DateTimeOffset.UtcNow.AddMinutes(-1).ToUnixTimeSeconds(), double.MaxValue);
+        Assert.InRange(LastSuccess(), TimeProvider.System.GetUtcNow().AddMinutes(-1).ToUnixTimeSeconds(), double.MaxValue);
     }
 
     private static ValueTask RunAsync(IReadOnlyList<Func<CancellationToken, Task>> steps) =>

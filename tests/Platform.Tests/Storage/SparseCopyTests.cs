@@ -37,7 +37,7 @@ public sealed class SparseCopyTests : IDisposable
 
     private static async Task<long> BytesOnDiskAsync(string file)
     {
-        using var du = Process.Start(new ProcessStartInfo("du", ["--block-size=1", file]) { RedirectStandardOutput = true })!;
+        using var du = Process.Start(new ProcessStartInfo("du", ["--block-size=1", file]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var said = await du.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         return long.Parse(said.Split('\t')[0], System.Globalization.CultureInfo.InvariantCulture);
     }

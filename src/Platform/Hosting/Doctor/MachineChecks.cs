@@ -98,7 +98,8 @@ internal static class MachineChecks
         {
             findings.Add(Diagnosis.Skipped(
                 "pools not served",
-                $"{string.Join(", ", unserved)}: their engines have none of their voices, so tasks are refused with modelNotFound (Engines:Pools gives them others)."));
+                $"{string.Join(", ", unserved)}: their engines have none of their voices, so tasks are refused with modelNotFound "
+                + "(Engines:Pools gives them others)."));
         }
 
         return findings;

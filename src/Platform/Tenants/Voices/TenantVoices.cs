@@ -12,7 +12,7 @@ internal enum VoicePlace
 }
 
 /// <summary>How many voices a tenant may have, and how many it may have made in a day.</summary>
-internal readonly record struct VoiceLimits(int Most, int MostADay);
+internal sealed record VoiceLimits(int Most, int MostADay);
 
 /// <summary>The voices of tenants' own: every question names the tenant, and someone else's voice is not there.</summary>
 internal sealed class TenantVoices(IDbContextFactory<PlatformDb> databases, TimeProvider time)

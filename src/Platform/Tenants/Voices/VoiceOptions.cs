@@ -17,7 +17,10 @@ internal sealed class VoiceOptions
     [Range(0, 100_000, ErrorMessage = "must be from 0 to 100000")]
     public int MaxPerTenant { get; set; } = 100;
 
-    /// <summary>Voices that a tenant may have made in 24 hours, those that it deleted since included: each is work of the provider that costs the tenant nothing.</summary>
+    /// <summary>
+    /// Voices that a tenant may have made in 24 hours, those that it deleted since included: each is work of the provider that costs the tenant
+    /// nothing.
+    /// </summary>
     [Range(0, 100_000, ErrorMessage = "must be from 0 to 100000")]
     public int MaxPerTenantADay { get; set; } = 200;
 

@@ -187,7 +187,9 @@ public sealed class DoctorTests(TestDatabase database, TestRabbit rabbit, S3Serv
     [Fact]
     public async Task Engines_are_not_looked_for_where_no_task_runs() => Assert.Equal(
         ("engines", Health.Skipped),
-        Assert.Single((await RunAsync(("Roles", "api"))).Select(static one => (one.Check, one.Health)), static one => one.Check.StartsWith("engine", StringComparison.Ordinal)));
+        Assert.Single(
+            (await RunAsync(("Roles", "api"))).Select(static one => (one.Check, one.Health)),
+            static one => one.Check.StartsWith("engine", StringComparison.Ordinal)));
 
     [Fact]
     public async Task A_database_that_a_newer_release_has_migrated()
