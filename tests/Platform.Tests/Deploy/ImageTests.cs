@@ -78,7 +78,8 @@ public sealed partial class ImageTests
     {
         var settings = (await Manifests.ComposeAsync())["services"]!.AsObject()
             .SelectMany(static one => one.Value!["environment"] is JsonObject variables ? variables.Select(static variable => variable.Key) : [])
-            .Where(static name => name.StartsWith("PLATFORM_", StringComparison.Ordinal) && name != "PLATFORM_ADMIN_KEY").Distinct(StringComparer.Ordinal);
+            .Where(static name => name.StartsWith("PLATFORM_", StringComparison.Ordinal) && name is not ("PLATFORM_ADMIN_KEY" or "PLATFORM_ROLES"))
+            .Distinct(StringComparer.Ordinal);
         var known = JsonNode.Parse(File.ReadAllText(Path.Combine(Manifests.Root, "src/Platform.Server/appsettings.json")), documentOptions: new()
         {
             CommentHandling = System.Text.Json.JsonCommentHandling.Skip,
