@@ -27,4 +27,10 @@ internal static class LateFlush
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Statement));
         return batch;
     }
+
+    /// <summary>
+    /// Lets go of what was sent. To be called when the batch has been read: a connection that is kept remembers its last command, and with it the
+    /// bodies of requests, until it is used again.
+    /// </summary>
+    public static void Forget(NpgsqlBatch batch) => batch.BatchCommands[0].Parameters.Clear();
 }

@@ -181,6 +181,7 @@ internal sealed partial class AcceptTasks
         // Workers may begin before the disk has turned: should the server crash now, their claims are lost with the tasks.
         AnnounceAccepted(batch, outcomes);
         await reader.NextResultAsync(cancellation);
+        LateFlush.Forget(command);
         await StopPoint.ReachAsync(StopPoint.Announced);
         return outcomes;
     }

@@ -141,6 +141,7 @@ internal sealed partial class SettleTasks
         }
 
         await row.NextResultAsync(cancellation);
+        LateFlush.Forget(command);
     }
 
     private static void AddAll(NpgsqlParameterCollection parameters, List<Settlement> batch, bool again)

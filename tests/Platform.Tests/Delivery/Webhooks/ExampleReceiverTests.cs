@@ -35,7 +35,8 @@ public sealed class ExampleReceiverTests(SpineFixture spine) : IClassFixture<Spi
         line = await receiver.WaitForLineAsync(static line => line.StartsWith("NOT GENUINE ", StringComparison.Ordinal));
         Assert.StartsWith($"NOT GENUINE msg_{forged:N} ", line, StringComparison.Ordinal);
         await stage.StateIsAsync(genuine, "delivered");
-        await Poll.UntilAsync("the refused attempt is recorded", async () => (await stage.AttemptsAsync(stranger, forged)).Count > 0);
-        Assert.Equal(401, (await stage.AttemptsAsync(stranger, forged))[0].Status);
+        // On a busy machine an attempt may end before the receiver has said what it thinks of it: the next one tells.
+        await Poll.UntilAsync(
+            "the refusal is recorded", async () => (await stage.AttemptsAsync(stranger, forged)).Any(static one => one.Status == 401));
     }
 }
