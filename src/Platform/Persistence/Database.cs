@@ -10,6 +10,7 @@ internal sealed class Database : IAsyncDisposable
     public const int LookConnections = 4;
 
     private const int ReportConnections = 4;
+    private const int LeastToKeep = 4;
     private const string LookPlanning = "-c plan_cache_mode=force_custom_plan -c jit=off -c statement_timeout=5000";
 
     // The hot statements are large and few: planning one takes longer than running it, so each is planned once a connection. A plan made
@@ -17,7 +18,10 @@ internal sealed class Database : IAsyncDisposable
     // avoided is priced as if it took hours; the server would compile such a plan to machine code each time it runs, for seconds.
     private const string Planning = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c jit=off";
 
-    private readonly ConcurrentBag<KeptConnection> _kept = [];
+    private readonly ConcurrentDictionary<string, KeptConnection> _kept = new(StringComparer.Ordinal);
+
+    // A pool of few has none to spare.
+    private readonly bool _canKeep;
 
     public Database(string connectionString, int maxConnections)
     {
@@ -26,6 +30,7 @@ internal sealed class Database : IAsyncDisposable
         Reports = OpenForReports(connectionString);
         Looks = Open("looks", connectionString, Math.Min(LookConnections, maxConnections), LookPlanning);
         ConnectionString = connectionString;
+        _canKeep = maxConnections >= LeastToKeep;
     }
 
     /// <summary>With its password, for tools that connect by themselves.</summary>
@@ -52,18 +57,18 @@ internal sealed class Database : IAsyncDisposable
     /// </summary>
     public NpgsqlDataSource Looks { get; }
 
-    /// <summary>A connection for one hot statement, of <see cref="Durable"/>.</summary>
-    public KeptConnection KeepDurable() => Keep(Durable);
+    /// <summary>The connection of one hot statement, of <see cref="Durable"/>: the same for everybody who names it.</summary>
+    public KeptConnection KeepDurable(string statement) => Keep(statement, Durable);
 
-    /// <summary>A connection for one hot statement, of <see cref="Relaxed"/>.</summary>
-    public KeptConnection KeepRelaxed() => Keep(Relaxed);
+    /// <summary>The connection of one hot statement, of <see cref="Relaxed"/>.</summary>
+    public KeptConnection KeepRelaxed(string statement) => Keep(statement, Relaxed);
 
     /// <summary>How many connections a process may open that is given this number in its settings.</summary>
     public static int MostConnections(int maxConnections) => 2 * maxConnections + ReportConnections + LookConnections;
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var one in _kept)
+        foreach (var one in _kept.Values)
         {
             await one.DisposeAsync();
         }
@@ -74,12 +79,8 @@ internal sealed class Database : IAsyncDisposable
         await Relaxed.DisposeAsync();
     }
 
-    private KeptConnection Keep(NpgsqlDataSource source)
-    {
-        var kept = new KeptConnection(source);
-        _kept.Add(kept);
-        return kept;
-    }
+    private KeptConnection Keep(string statement, NpgsqlDataSource source) =>
+        _kept.GetOrAdd(statement, _ => new KeptConnection(source, _canKeep));
 
     private static NpgsqlDataSource OpenForReports(string connectionString)
     {

@@ -11,7 +11,7 @@ internal sealed class DatabaseOptions
     /// <summary>Folder of <c>initdb</c> and <c>postgres</c> for the private server. Empty: the newest that is installed.</summary>
     public string BinaryFolder { get; set; } = "";
 
-    /// <summary>Connections that one process may open.</summary>
+    /// <summary>Connections that one process may open in each of its two pools for work; <see cref="Database.MostConnections"/> are all of them.</summary>
     public int MaxConnections { get; set; } = 20;
 
     /// <summary>How long a statement that lost its connection is tried again before its caller is told, in seconds.</summary>

@@ -8,7 +8,8 @@ namespace Platform.Persistence;
 /// the server's process behind it finds its plans and its part of the tables gone from the processor's caches each time: about a twentieth of the
 /// server's time.
 /// </summary>
-internal sealed class KeptConnection(NpgsqlDataSource source) : IAsyncDisposable
+/// <param name="keeps">False where the pool has none to spare: then each use takes one of it and gives it back.</param>
+internal sealed class KeptConnection(NpgsqlDataSource source, bool keeps) : IAsyncDisposable
 {
     private NpgsqlConnection? _kept;
     private volatile bool _disposed;
@@ -29,7 +30,7 @@ internal sealed class KeptConnection(NpgsqlDataSource source) : IAsyncDisposable
         }
         finally
         {
-            if (!isGood || _disposed || Interlocked.CompareExchange(ref _kept, connection, null) is not null)
+            if (!keeps || !isGood || _disposed || Interlocked.CompareExchange(ref _kept, connection, null) is not null)
             {
                 await connection.DisposeAsync();
             }

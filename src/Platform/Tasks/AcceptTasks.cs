@@ -54,7 +54,7 @@ internal sealed partial class AcceptTasks
     public AcceptTasks(
         Database database, DatabaseRetry retry, TicketOffice tickets, IOptions<TasksOptions> options, ILogger<AcceptTasks> log)
     {
-        _connection = database.KeepDurable();
+        _connection = database.KeepDurable("accept");
         _retry = retry;
         _tickets = tickets;
         _options = options.Value;

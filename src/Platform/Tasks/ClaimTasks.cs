@@ -9,7 +9,7 @@ namespace Platform.Tasks;
 internal sealed class ClaimTasks(Database database, IOptions<TasksOptions> options)
 {
     private static readonly string Statement = SqlText.Load("claim");
-    private readonly KeptConnection _connection = database.KeepRelaxed();
+    private readonly KeptConnection _connection = database.KeepRelaxed("claim");
 
     /// <summary>
     /// At most <paramref name="most"/> tasks, the fairest first; none when nothing waits. Not tried again on a fault: a claim whose

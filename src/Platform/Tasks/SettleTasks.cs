@@ -27,7 +27,7 @@ internal sealed partial class SettleTasks
 
     public SettleTasks(Database database, DatabaseRetry retry, SettledEvents events, WebhookBell bell, ILogger<SettleTasks> log)
     {
-        _connection = database.KeepDurable();
+        _connection = database.KeepDurable("settle");
         _retry = retry;
         _events = events;
         _bell = bell;

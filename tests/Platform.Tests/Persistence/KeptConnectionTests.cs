@@ -15,7 +15,7 @@ public sealed class KeptConnectionTests(TestDatabase test) : IClassFixture<TestD
     public async Task Runs_on_the_same_connection_however_many_the_pool_has()
     {
         await OpenAllAsync();
-        var kept = database.KeepDurable();
+        var kept = database.KeepDurable("one");
         var first = await AskAsync(kept);
         for (var i = 0; i < 5; i++)
         {
@@ -26,7 +26,7 @@ public sealed class KeptConnectionTests(TestDatabase test) : IClassFixture<TestD
     [Fact]
     public async Task Takes_another_one_while_it_is_in_use()
     {
-        var kept = database.KeepDurable();
+        var kept = database.KeepDurable("one");
         var first = await AskAsync(kept);
         var (inside, outside) = await kept.RunAsync(async connection => (await PidAsync(connection), await AskAsync(kept)), Token);
 
@@ -37,7 +37,7 @@ public sealed class KeptConnectionTests(TestDatabase test) : IClassFixture<TestD
     [Fact]
     public async Task Goes_on_with_another_one_when_it_broke()
     {
-        var kept = database.KeepDurable();
+        var kept = database.KeepDurable("one");
         var first = await AskAsync(kept);
         await using (var end = test.Source.CreateCommand($"select pg_terminate_backend({first})"))
         {
@@ -46,6 +46,18 @@ public sealed class KeptConnectionTests(TestDatabase test) : IClassFixture<TestD
 
         await Assert.ThrowsAnyAsync<NpgsqlException>(() => AskAsync(kept));
         Assert.NotEqual(first, await AskAsync(kept));
+    }
+
+    [Fact]
+    public async Task A_statement_keeps_one_however_many_ask_for_it_and_a_small_pool_none()
+    {
+        Assert.Same(database.KeepDurable("one"), database.KeepDurable("one"));
+        Assert.NotSame(database.KeepDurable("one"), database.KeepDurable("another"));
+
+        await using var small = new Database(test.ConnectionString, maxConnections: 1);
+        await AskAsync(small.KeepDurable("one"));
+        await using var free = await small.Durable.OpenConnectionAsync(Token);
+        Assert.Equal(System.Data.ConnectionState.Open, free.State);
     }
 
     public async ValueTask DisposeAsync() => await database.DisposeAsync();
