@@ -10,7 +10,9 @@ namespace Platform.Hosting;
 internal sealed class WaitingDoor : IAsyncDisposable
 {
     private const string Metrics = "# TYPE platform_database_up gauge\nplatform_database_up 0\n";
-    private static readonly TimeSpan UsualWait = TimeSpan.FromSeconds(2);
+
+    // Longer than a start on a busy machine takes: a balancer that only asks whether somebody listens would send customers to the door.
+    private static readonly TimeSpan UsualWait = TimeSpan.FromSeconds(15);
 
     private readonly WebApplication _app;
 
