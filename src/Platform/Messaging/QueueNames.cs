@@ -18,14 +18,14 @@ internal sealed class QueueNames(IOptions<BrokerOptions> options, NodeIdentity n
     public string OfPool(string pool) => $"{_prefix}-work-{pool}";
 
     /// <summary>Shared by the workers of a pool: one of them hears each knock.</summary>
-    public string OfKnocks(string pool) => $"{_prefix}-knock-{pool}";
+    public string OfKnocks(string pool) => $"{_prefix}-knocks-{pool}";
 
     public string OfNode(Guid nodeId) => $"{_prefix}-node-{nodeId:N}";
 
     public Uri AddressOfPool(string pool) => new($"exchange:{OfPool(pool)}");
 
     /// <summary>Null where tickets travel in memory, than which nothing is quicker.</summary>
-    public Uri? AddressOfKnocks(string pool) => _isRemote ? new($"exchange:{OfKnocks(pool)}?temporary=true") : null;
+    public Uri? AddressOfKnocks(string pool) => _isRemote ? new($"exchange:{OfKnocks(pool)}") : null;
 
     /// <summary>A node's queue is temporary, and so is the exchange before it: a sender has to declare it alike.</summary>
     public Uri AddressOfNode(Guid nodeId) => new($"exchange:{OfNode(nodeId)}?temporary=true");

@@ -6,7 +6,7 @@ namespace Platform.Messaging;
 /// <summary>
 /// Sends tickets without making anybody wait for the broker. Announcements of a pool that arrive while enough of its
 /// tickets are on their way share the next one: that one ticket speaks for all the tasks committed before it was sent.
-/// Between processes each announcement is a knock, by a queue that is in memory, and a few a second are tickets too, by the quorum queue:
+/// Between processes each announcement is a knock, by a queue that forgets within a second, and a few a second are tickets too, by the quorum queue:
 /// that writes each message to disk twice, which takes longer than an idle worker does and outlives what it tells of.
 /// </summary>
 internal sealed partial class TicketOffice(IBus bus, QueueNames names, TimeProvider time, ILogger<TicketOffice> log)

@@ -27,6 +27,10 @@ internal sealed class BusPlan
 /// <summary>The only place that knows which transport carries the messages.</summary>
 internal static class TransportSetup
 {
+    // A knock tells of work that a ticket tells of a tenth of a second later.
+    private static readonly TimeSpan KnockLife = TimeSpan.FromSeconds(1);
+    private const int MostKnocks = 64;
+
     public static void AddPlatformBus(
         this IServiceCollection services,
         BrokerOptions broker,
@@ -89,7 +93,7 @@ internal static class TransportSetup
             {
                 setup.ReceiveEndpoint(names.OfKnocks(pool), endpoint =>
                 {
-                    MakeTemporary(endpoint, plan.TicketsAtHand);
+                    MakeForgetful(endpoint, plan.TicketsAtHand);
                     plan.ConsumeTickets(endpoint, context);
                 });
             }
@@ -125,7 +129,22 @@ internal static class TransportSetup
         }
     }
 
-    // It lives and dies with those who listen to it: nobody else is concerned, and nobody once they are gone.
+    // Several workers share it, which the bus makes impossible for a queue that ends with its workers (it declares that exclusive), and the
+    // broker for one that is not durable. So it stays, holds a few messages of the last second, and never writes one to disk.
+    private static void MakeForgetful(IReceiveEndpointConfigurator endpoint, int atOnce)
+    {
+        endpoint.ConfigureConsumeTopology = false;
+        endpoint.PrefetchCount = 4 * atOnce;
+        endpoint.ConcurrentMessageLimit = atOnce;
+        if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit)
+        {
+            rabbit.SetQueueArgument("x-queue-type", "classic");
+            rabbit.SetQueueArgument("x-message-ttl", (int)KnockLife.TotalMilliseconds);
+            rabbit.SetQueueArgument("x-max-length", MostKnocks);
+        }
+    }
+
+    // It lives and dies with the one who listens to it: nobody else is concerned, and nobody once that one is gone.
     private static void MakeTemporary(IReceiveEndpointConfigurator endpoint, int atOnce)
     {
         endpoint.ConfigureConsumeTopology = false;

@@ -18,9 +18,9 @@ public sealed class QueueNamesTests
     }
 
     [Fact]
-    public void Knocks_go_to_an_exchange_that_ends_with_its_workers()
+    public void Knocks_go_to_an_exchange_of_their_own_and_nowhere_in_memory()
     {
-        Assert.Equal("exchange:mine-knock-a?temporary=true", Over("amqp://broker").AddressOfKnocks("a")!.OriginalString);
+        Assert.Equal("exchange:mine-knocks-a", Over("amqp://broker").AddressOfKnocks("a")!.OriginalString);
         Assert.Null(Over("").AddressOfKnocks("a"));
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Platform.Tests.Fixtures;
+using RabbitMQ.Client;
 using Xunit;
 
 namespace Platform.Tests.Scenarios;
@@ -62,6 +63,15 @@ internal sealed class Cluster(string connectionString, Uri broker)
         var line = await verb.WaitForLineAsync(line => line.StartsWith('{'));
         Assert.Equal(0, await verb.Exit);
         return JsonNode.Parse(line)!;
+    }
+
+    /// <summary>How many workers hear the knocks of a pool.</summary>
+    public async Task<uint> CountListenersAsync(string pool)
+    {
+        var token = TestContext.Current.CancellationToken;
+        await using var connection = await new ConnectionFactory { Uri = broker }.CreateConnectionAsync(token);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: token);
+        return (await channel.QueueDeclarePassiveAsync($"{prefix}-knocks-{pool}", token)).ConsumerCount;
     }
 
     /// <summary>What every process of it is started with.</summary>

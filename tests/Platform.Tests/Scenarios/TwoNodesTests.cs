@@ -4,11 +4,12 @@ using Xunit;
 
 namespace Platform.Tests.Scenarios;
 
-/// <summary>What an operator does at one api node holds within five seconds at every other.</summary>
+/// <summary>What an operator does at one api node holds within five seconds at every other, and what comes for one worker any of them hears.</summary>
 [Collection(Stories.Name)]
 public sealed class TwoNodesTests(TestPostgres postgres, TestRabbit rabbit)
 {
     private const double Soon = 5;
+    private const string Pool = "qwen3_tts_customvoice";
 
     [Fact]
     public async Task Revoking_suspending_and_lifting_at_one_node_hold_at_the_other()
@@ -30,6 +31,27 @@ public sealed class TwoNodesTests(TestPostgres postgres, TestRabbit rabbit)
         await here.DeleteAsync($"keys/{keyId}");
         await Until.TrueAsync(async () => (await customer.SendAsync(Ping)).Status == 401, Soon);
         cluster.Folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Every_worker_of_a_pool_hears_its_knocks_also_those_that_come_later()
+    {
+        var cluster = new Cluster(await postgres.CreateDatabaseAsync(), await rabbit.GetUriAsync());
+        using var folder = cluster.Folder;
+        var first = await cluster.StartAsync("worker");
+        await using var second = await cluster.StartAsync("worker");
+        await Until.TrueAsync(async () => await cluster.CountListenersAsync(Pool) == 2);
+
+        await first.StopAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal(1U, await cluster.CountListenersAsync(Pool));
+        await using var third = await cluster.StartAsync("worker");
+        await Until.TrueAsync(async () => await cluster.CountListenersAsync(Pool) == 2);
+
+        // A queue that ended with its last worker would take the exchange along, and with it the channel of whoever knocks next.
+        await second.StopAsync(TimeSpan.FromSeconds(60));
+        await third.StopAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal(0U, await cluster.CountListenersAsync(Pool));
+        await postgres.DropDatabaseAsync(cluster.ConnectionString);
     }
 
     private static JsonObject Ping => new() { ["taskType"] = "ping", ["ping"] = true };
