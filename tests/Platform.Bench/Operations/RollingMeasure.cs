@@ -14,6 +14,7 @@ internal sealed class RollingMeasure(BenchStage stage, TextWriter progress)
 {
     private const double PerSecond = 200;
     private const double LeaseSeconds = 6;
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Dictionary<string, Child> _running = new(StringComparer.Ordinal);
@@ -33,7 +34,7 @@ internal sealed class RollingMeasure(BenchStage stage, TextWriter progress)
             await UntilAsync(() => apis.All(balancer.IsReady), cancellation);
             using var load = new SteadyLoad(balancer.Address, key, PerSecond);
             var began = Stopwatch.GetTimestamp();
-            await RestartAllAsync(start, roles, () => apis.All(balancer.IsReady), load, cancellation);
+            var restarts = await RestartAllAsync(start, roles, () => apis.All(balancer.IsReady), load, cancellation);
             var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
             await WaitUntilSettledAsync(database, cancellation);
             var accounted = await Accounting.CountAsync(database, cancellation);
@@ -41,7 +42,7 @@ internal sealed class RollingMeasure(BenchStage stage, TextWriter progress)
             return new RollingFigure
             {
                 PerSecond = PerSecond,
-                Restarts = roles.Count,
+                Restarts = restarts,
                 Answered = load.Answered,
                 Failed = load.Failed,
                 P99 = load.P99,
@@ -58,7 +59,8 @@ internal sealed class RollingMeasure(BenchStage stage, TextWriter progress)
 
     private static Dictionary<string, string> Settings() => new(StringComparer.Ordinal)
     {
-        ["PLATFORM_API__DRAINDELAYSECONDS"] = "2",
+        // As the manifests have it: longer than this balancer takes to notice on a busy machine.
+        ["PLATFORM_API__DRAINDELAYSECONDS"] = "10",
         ["PLATFORM_TASKS__LEASESECONDS"] = $"{LeaseSeconds}",
         ["PLATFORM_WORKER__SLOTS"] = "16",
     };
@@ -69,21 +71,34 @@ internal sealed class RollingMeasure(BenchStage stage, TextWriter progress)
         ("worker-2", ServerCommands.ServeWorker()), ("scheduler-1", ServerCommands.ServeScheduler()), ("scheduler-2", ServerCommands.ServeScheduler()),
     ];
 
-    private async Task RestartAllAsync(
+    private async Task<List<RestartFigure>> RestartAllAsync(
         NodeStart start, List<(string Name, string[] Verb)> roles, Func<bool> areReady, SteadyLoad load, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var sending = load.RunAsync(stop.Token);
+        // What is restarted is a platform that serves: its processes, and this one, have compiled what they run.
+        progress.WriteLine($"      serving for {WarmUp.TotalSeconds:0} s first ...");
+        await Task.Delay(WarmUp, cancellation);
+        var steps = new List<(string Name, TimeSpan Began, TimeSpan Ended, TimeSpan Ready)>();
         foreach (var role in roles)
         {
             progress.WriteLine($"      {role.Name}");
+            var began = load.Now;
             await StopAsync(role.Name);
+            var ended = load.Now;
             await StartAsync(start, role, cancellation);
             await UntilAsync(areReady, cancellation);
+            steps.Add((role.Name, began, ended, load.Now));
         }
 
         await stop.CancelAsync();
         await sending;
+        return steps.ConvertAll(step =>
+        {
+            var (p50, p99, worst) = load.Between(step.Began, step.Ready);
+            return new RestartFigure(
+                step.Name, step.Began.TotalSeconds, step.Ended.TotalSeconds, step.Ready.TotalSeconds, p50, p99, worst);
+        });
     }
 
     private async Task StartAsync(NodeStart start, (string Name, string[] Verb) role, CancellationToken cancellation)

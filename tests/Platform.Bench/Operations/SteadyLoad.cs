@@ -19,7 +19,8 @@ internal sealed class SteadyLoad(Uri address, string key, double perSecond) : ID
     };
 
     private readonly ConcurrentQueue<string> _faults = new();
-    private readonly ConcurrentBag<double> _milliseconds = [];
+    private readonly ConcurrentBag<(TimeSpan Sent, double Milliseconds)> _answers = [];
+    private readonly long _began = Stopwatch.GetTimestamp();
     private long _answered;
     private long _failed;
 
@@ -29,7 +30,17 @@ internal sealed class SteadyLoad(Uri address, string key, double perSecond) : ID
 
     public IReadOnlyList<string> Faults => [.. _faults.Take(MostFaults)];
 
-    public double P99 => _milliseconds.Order().ElementAtOrDefault((int)(_milliseconds.Count * 0.99));
+    /// <summary>Since this load was made; what is given to <see cref="Between"/>.</summary>
+    public TimeSpan Now => Stopwatch.GetElapsedTime(_began);
+
+    public double P99 => Quantile([.. _answers.Select(static answer => answer.Milliseconds).Order()], 0.99);
+
+    /// <summary>Milliseconds that requests sent between the two took: median, the 99th in a hundred, and the worst.</summary>
+    public (double P50, double P99, double Worst) Between(TimeSpan from, TimeSpan until)
+    {
+        double[] sorted = [.. _answers.Where(answer => answer.Sent >= from && answer.Sent < until).Select(static answer => answer.Milliseconds).Order()];
+        return (Quantile(sorted, 0.5), Quantile(sorted, 0.99), Quantile(sorted, 1));
+    }
 
     /// <summary>Sends until told to stop, and returns when all are answered.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -54,7 +65,7 @@ internal sealed class SteadyLoad(Uri address, string key, double perSecond) : ID
 
     private async Task SendAsync()
     {
-        var started = Stopwatch.GetTimestamp();
+        var sent = Now;
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(address, "/v1"))
@@ -71,21 +82,24 @@ internal sealed class SteadyLoad(Uri address, string key, double perSecond) : ID
             if (answer.IsSuccessStatusCode)
             {
                 Interlocked.Increment(ref _answered);
-                _milliseconds.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+                _answers.Add((sent, (Now - sent).TotalMilliseconds));
                 return;
             }
 
-            Fail($"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+            Fail(sent, $"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
         }
         catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException)
         {
-            Fail($"{fault.Message} {fault.InnerException?.Message}");
+            Fail(sent, $"{fault.Message} {fault.InnerException?.Message}");
         }
     }
 
-    private void Fail(string why)
+    private void Fail(TimeSpan sent, string why)
     {
         Interlocked.Increment(ref _failed);
-        _faults.Enqueue(why);
+        _faults.Enqueue($"sent at {sent.TotalSeconds:0.0} s, given up at {Now.TotalSeconds:0.0} s: {why}");
     }
+
+    private static double Quantile(double[] sorted, double share) =>
+        sorted.Length == 0 ? 0 : sorted[Math.Min((int)(sorted.Length * share), sorted.Length - 1)];
 }

@@ -9,12 +9,17 @@ internal sealed record TelemetryFigure(int Connections, IReadOnlyList<double> Of
     public static double Median(IReadOnlyList<double> values) => values.Order().ElementAt(values.Count / 2);
 }
 
+/// <summary>One process told to stop and started again, and what customers saw meanwhile, in milliseconds.</summary>
+/// <param name="Ended">Seconds since the load began until the process had ended.</param>
+/// <param name="Ready">Seconds until its successor said that it was ready.</param>
+internal sealed record RestartFigure(string Name, double Began, double Ended, double Ready, double P50, double P99, double Worst);
+
 /// <summary>What customers saw while every process was restarted, one after the other.</summary>
 internal sealed record RollingFigure
 {
     public required double PerSecond { get; init; }
 
-    public required int Restarts { get; init; }
+    public required IReadOnlyList<RestartFigure> Restarts { get; init; }
 
     public required long Answered { get; init; }
 

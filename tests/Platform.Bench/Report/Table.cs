@@ -123,8 +123,15 @@ internal static class Table
 
         if (figures.Rolling is { } rolling)
         {
-            text.AppendLine().AppendLine($"Rolling restart of {rolling.Restarts} processes at {rolling.PerSecond:0} requests/s behind a balancer");
+            text.AppendLine().AppendLine($"Rolling restart of {rolling.Restarts.Count} processes at {rolling.PerSecond:0} requests/s behind a balancer");
             text.AppendLine($"  {rolling.Answered:N0} answered, {rolling.Failed:N0} failed, p99 {rolling.P99:0} ms, took {rolling.Seconds:0} s");
+            text.AppendLine("               told at   ended   ready, s        p50       p99     worst, ms");
+            foreach (var step in rolling.Restarts)
+            {
+                text.AppendLine(
+                    $"  {step.Name,-12} {step.Began,7:0.0} {step.Ended,7:0.0} {step.Ready,7:0.0} {step.P50,13:0.0} {step.P99,9:0} {step.Worst,9:0}");
+            }
+
             text.AppendLine($"  a killed worker's tasks were elsewhere {rolling.AfterLease:0.0} s after its lease");
         }
     }
