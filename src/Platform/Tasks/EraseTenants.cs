@@ -58,7 +58,7 @@ internal sealed partial class EraseTenants(Database database, IBlobStore blobs, 
         return true;
     }
 
-    /// <summary>A batch of what comes first: open tasks, then files, then rows. False when nothing of these is left.</summary>
+    /// <summary>A batch of what comes first: open tasks, then files and their rows, then other rows. False when nothing is left.</summary>
     private async Task<bool> EraseSomeAsync(Guid tenantId, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -75,6 +75,8 @@ internal sealed partial class EraseTenants(Database database, IBlobStore blobs, 
             await using var mark = database.Relaxed.CreateCommand(Mark);
             mark.AddColumn(files, static file => file.Id);
             await mark.ExecuteNonQueryAsync(cancellation);
+            // Their rows at once: the next batch of files is else looked for behind all of these.
+            await ExecuteAsync(Tasks, tenantId, cancellation);
             return true;
         }
 

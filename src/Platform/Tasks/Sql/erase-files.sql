@@ -1,5 +1,9 @@
--- Files of a tenant's results that are still stored.
+-- Files of a tenant's results that are still stored. Looked for task by task: a plan made while the tables were small would else compare each
+-- task with every result.
 select r.audio_uuid, r.blob_key
-  from tasks t join task_results r using (task_id)
- where t.tenant_id = $1 and r.deleted_at is null
+  from tasks t
+ cross join lateral (
+    select audio_uuid, blob_key from task_results where task_id = t.task_id and deleted_at is null offset 0
+ ) r
+ where t.tenant_id = $1
  limit 500
