@@ -8,7 +8,7 @@ internal sealed record BrokerFinding(string Text, string? Fix = null, bool IsSki
 
 /// <summary>
 /// Looks at the broker from outside the bus: whether it lets us in, whether an alarm blocks whoever publishes, and whether the pools' queues
-/// are quorum queues.
+/// are as workers declare them.
 /// </summary>
 internal static class AskBroker
 {
@@ -102,7 +102,9 @@ internal static class AskBroker
         IConnection connection, BrokerOptions options, IReadOnlyList<string> pools, CancellationToken cancellation)
     {
         var findings = new List<BrokerFinding>();
-        foreach (var queue in pools.Select(pool => $"{options.Prefix}-work-{pool}"))
+        var quorum = new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "quorum" };
+        foreach (var (queue, arguments) in pools.SelectMany(pool => (IEnumerable<(string, IReadOnlyDictionary<string, object?>)>)
+            [($"{options.Prefix}-work-{pool}", quorum), ($"{options.Prefix}-knocks-{pool}", QueueNames.KnockArguments)]))
         {
             try
             {
@@ -110,7 +112,7 @@ internal static class AskBroker
                 await look.QueueDeclarePassiveAsync(queue, cancellation);
                 await look.QueueDeclareAsync(
                     queue, durable: true, exclusive: false, autoDelete: false,
-                    new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "quorum" }, cancellationToken: cancellation);
+                    new Dictionary<string, object?>(arguments, StringComparer.Ordinal), cancellationToken: cancellation);
             }
             catch (OperationInterruptedException fault) when (fault.ShutdownReason?.ReplyCode == 404)
             {

@@ -8,6 +8,19 @@ internal sealed class QueueNames(IOptions<BrokerOptions> options, NodeIdentity n
     private readonly string _prefix = options.Value.Prefix;
     private readonly bool _isRemote = options.Value.Uri.Length > 0;
 
+    /// <summary>
+    /// How the queue of knocks is declared. Several workers share it, which the bus makes impossible for a queue that ends with its workers (it
+    /// declares that exclusive), and new brokers for one that is not durable. So it stays, holds a few messages of the last second, and writes none
+    /// to disk. The broker refuses a queue of the same name that is declared in another way: who changes these changes the name.
+    /// </summary>
+    public static IReadOnlyDictionary<string, object?> KnockArguments { get; } = new Dictionary<string, object?>(StringComparer.Ordinal)
+    {
+        ["x-queue-type"] = "classic",
+        ["x-message-ttl"] = 1000,
+        ["x-max-length"] = 64,
+        ["x-overflow"] = "drop-head",
+    };
+
     public string NodeQueue => OfNode(node.Id);
 
     /// <summary>Shared by all senders of webhooks: one of them gets each bell.</summary>

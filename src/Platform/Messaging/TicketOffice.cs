@@ -18,6 +18,9 @@ internal sealed partial class TicketOffice(IBus bus, QueueNames names, TimeProvi
     private const int LargestInFlight = 4;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    // A knock that takes longer comes after the ticket that says the same.
+    private static readonly TimeSpan KnockPatience = TimeSpan.FromSeconds(1);
+
     // The row decides: after a restart of the broker the rescue sweep sends tickets for whatever waits.
     private static readonly IPipe<SendContext<WorkAvailable>> NotDurable =
         Pipe.Execute<SendContext<WorkAvailable>>(static context => context.Durable = false);
@@ -61,7 +64,7 @@ internal sealed partial class TicketOffice(IBus bus, QueueNames names, TimeProvi
             if (names.AddressOfKnocks(pool) is { } knocks)
             {
                 var knockId = Guid.NewGuid();
-                await Task.WhenAll(SendAsync(knocks, pool, knockId), FollowAsync(pool, desk, knockId));
+                await Task.WhenAll(KnockAsync(knocks, pool, knockId), FollowAsync(pool, desk, knockId));
             }
             else
             {
@@ -112,11 +115,9 @@ internal sealed partial class TicketOffice(IBus bus, QueueNames names, TimeProvi
 
     private async Task SendAsync(Uri address, string pool, Guid? knockId)
     {
-        using var patience = new CancellationTokenSource(Patience);
         try
         {
-            var endpoint = await bus.GetSendEndpoint(address);
-            await endpoint.Send(new WorkAvailable { Pool = pool, KnockId = knockId }, NotDurable, patience.Token);
+            await SendAsync(address, pool, knockId, Patience);
         }
 #pragma warning disable CA1031 // A ticket that did not go out delays a task until the next sweep; nothing else depends on it.
         catch (Exception fault)
@@ -126,8 +127,32 @@ internal sealed partial class TicketOffice(IBus bus, QueueNames names, TimeProvi
         }
     }
 
+    private async Task KnockAsync(Uri address, string pool, Guid knockId)
+    {
+        try
+        {
+            await SendAsync(address, pool, knockId, KnockPatience);
+        }
+#pragma warning disable CA1031 // The ticket that follows says the same.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            LogKnockLost(log, pool, fault.Message);
+        }
+    }
+
+    private async Task SendAsync(Uri address, string pool, Guid? knockId, TimeSpan patience)
+    {
+        using var end = new CancellationTokenSource(patience);
+        var endpoint = await bus.GetSendEndpoint(address);
+        await endpoint.Send(new WorkAvailable { Pool = pool, KnockId = knockId }, NotDurable, end.Token);
+    }
+
     [LoggerMessage(EventId = 1201, Level = LogLevel.Warning, Message = "No ticket went out for pool {Pool}, the rescue sweep will: {Reason}")]
     private static partial void LogTicketLost(ILogger log, string pool, string reason);
+
+    [LoggerMessage(EventId = 1202, Level = LogLevel.Debug, Message = "A knock for pool {Pool} was lost, its ticket follows: {Reason}")]
+    private static partial void LogKnockLost(ILogger log, string pool, string reason);
 
     private sealed class Desk
     {

@@ -27,10 +27,6 @@ internal sealed class BusPlan
 /// <summary>The only place that knows which transport carries the messages.</summary>
 internal static class TransportSetup
 {
-    // A knock tells of work that a ticket tells of a tenth of a second later.
-    private static readonly TimeSpan KnockLife = TimeSpan.FromSeconds(1);
-    private const int MostKnocks = 64;
-
     public static void AddPlatformBus(
         this IServiceCollection services,
         BrokerOptions broker,
@@ -129,18 +125,17 @@ internal static class TransportSetup
         }
     }
 
-    // Several workers share it, which the bus makes impossible for a queue that ends with its workers (it declares that exclusive), and the
-    // broker for one that is not durable. So it stays, holds a few messages of the last second, and never writes one to disk.
-    private static void MakeForgetful(IReceiveEndpointConfigurator endpoint, int atOnce)
+    private static void MakeForgetful(IReceiveEndpointConfigurator endpoint, int atHand)
     {
         endpoint.ConfigureConsumeTopology = false;
-        endpoint.PrefetchCount = 4 * atOnce;
-        endpoint.ConcurrentMessageLimit = atOnce;
+        endpoint.PrefetchCount = atHand;
+        endpoint.ConcurrentMessageLimit = atHand;
         if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit)
         {
-            rabbit.SetQueueArgument("x-queue-type", "classic");
-            rabbit.SetQueueArgument("x-message-ttl", (int)KnockLife.TotalMilliseconds);
-            rabbit.SetQueueArgument("x-max-length", MostKnocks);
+            foreach (var (name, value) in QueueNames.KnockArguments)
+            {
+                rabbit.SetQueueArgument(name, value);
+            }
         }
     }
 
