@@ -14,6 +14,7 @@ internal sealed partial class EraseTenants(Database database, IBlobStore blobs, 
     private const int BatchesOfATurn = 20;
     private const string Asked = "select tenant_id from tenants where erasure_asked_at is not null and erased_at is null order by erasure_asked_at";
     private const string Open = "select task_id from open_tasks where tenant_id = $1 limit 500";
+    private const string Ended = "select task_id from tasks where tenant_id = $1 and state <> 'open' order by task_id limit 500";
     private const string Mark = "update task_results set deleted_at = now() where audio_uuid = any($1)";
     private static readonly string Files = SqlText.Load("erase-files");
     private static readonly string Tasks = SqlText.Load("erase-tasks");
@@ -69,18 +70,30 @@ internal sealed partial class EraseTenants(Database database, IBlobStore blobs, 
             return true;
         }
 
-        if (await ReadAsync(Files, tenantId, static row => (Id: row.GetGuid(0), Key: row.GetString(1)), cancellation) is { Count: > 0 } files)
+        if (await ReadAsync(Files, tenantId, StoredFile, cancellation) is { Count: > 0 } files)
         {
             await blobs.DeleteAsync(files.ConvertAll(static file => file.Key), cancellation);
             await using var mark = database.Relaxed.CreateCommand(Mark);
             mark.AddColumn(files, static file => file.Id);
             await mark.ExecuteNonQueryAsync(cancellation);
             // Their rows at once: the next batch of files is else looked for behind all of these.
-            await ExecuteAsync(Tasks, tenantId, cancellation);
+            await DeleteAsync(tenantId, [.. files.Select(static file => file.TaskId).Distinct()], cancellation);
             return true;
         }
 
-        return await ExecuteAsync(Tasks, tenantId, cancellation) > 0;
+        var ended = await ReadAsync(Ended, tenantId, static row => row.GetGuid(0), cancellation);
+        return ended.Count > 0 && await DeleteAsync(tenantId, ended, cancellation) > 0;
+    }
+
+    private static (Guid Id, string Key, Guid TaskId) StoredFile(Npgsql.NpgsqlDataReader row) =>
+        (row.GetGuid(0), row.GetString(1), row.GetGuid(2));
+
+    private async Task<int> DeleteAsync(Guid tenantId, List<Guid> taskIds, CancellationToken cancellation)
+    {
+        await using var command = database.Durable.CreateCommand(Tasks);
+        command.Add(tenantId);
+        command.AddColumn(taskIds, static id => id);
+        return await command.ExecuteNonQueryAsync(cancellation);
     }
 
     private async Task<int> ExecuteAsync(string statement, Guid tenantId, CancellationToken cancellation)
