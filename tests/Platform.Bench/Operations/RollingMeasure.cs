@@ -33,9 +33,8 @@ internal sealed class RollingMeasure(BenchStage stage, TextWriter progress)
             await using var balancer = new Balancer(apis);
             await UntilAsync(() => apis.All(balancer.IsReady), cancellation);
             using var load = new SteadyLoad(balancer.Address, key, PerSecond);
-            var began = Stopwatch.GetTimestamp();
             var restarts = await RestartAllAsync(start, roles, () => apis.All(balancer.IsReady), load, cancellation);
-            var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+            var (first, last) = (TimeSpan.FromSeconds(restarts[0].Began), TimeSpan.FromSeconds(restarts[^1].Ready));
             await WaitUntilSettledAsync(database, cancellation);
             var accounted = await Accounting.CountAsync(database, cancellation);
             var afterLease = await KillAsync(start, database, apis[0], key, cancellation);
@@ -45,8 +44,8 @@ internal sealed class RollingMeasure(BenchStage stage, TextWriter progress)
                 Restarts = restarts,
                 Answered = load.Answered,
                 Failed = load.Failed,
-                P99 = load.P99,
-                Seconds = seconds,
+                P99 = load.Between(first, last).P99,
+                Seconds = (last - first).TotalSeconds,
                 AfterLease = afterLease,
                 Faults = [.. accounted.FindFaults(load.Answered, load.Failed), .. load.Faults],
             };

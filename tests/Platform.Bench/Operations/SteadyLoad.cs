@@ -33,9 +33,7 @@ internal sealed class SteadyLoad(Uri address, string key, double perSecond) : ID
     /// <summary>Since this load was made; what is given to <see cref="Between"/>.</summary>
     public TimeSpan Now => Stopwatch.GetElapsedTime(_began);
 
-    public double P99 => Quantile([.. _answers.Select(static answer => answer.Milliseconds).Order()], 0.99);
-
-    /// <summary>Milliseconds that requests sent between the two took: median, the 99th in a hundred, and the worst.</summary>
+    /// <summary>Milliseconds that answered requests sent between the two took: median, the 99th in a hundred, and the worst.</summary>
     public (double P50, double P99, double Worst) Between(TimeSpan from, TimeSpan until)
     {
         double[] sorted = [.. _answers.Where(answer => answer.Sent >= from && answer.Sent < until).Select(static answer => answer.Milliseconds).Order()];
