@@ -1,5 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
+using Platform.Bench.Stage;
 
 namespace Platform.Tests.Fixtures;
 
@@ -8,18 +7,5 @@ internal static class FreePort
 {
     public static int One() => Several(1)[0];
 
-    /// <summary>All held at once, so that no number comes twice.</summary>
-    public static int[] Several(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        try
-        {
-            listeners.ForEach(listener => listener.Start());
-            return [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-        }
-        finally
-        {
-            listeners.ForEach(listener => listener.Dispose());
-        }
-    }
+    public static int[] Several(int count) => Loopback.FindFreePorts(count);
 }
