@@ -151,7 +151,7 @@ internal sealed partial class TicketOffice(IBus bus, QueueNames names, TimeProvi
     [LoggerMessage(EventId = 1201, Level = LogLevel.Warning, Message = "No ticket went out for pool {Pool}, the rescue sweep will: {Reason}")]
     private static partial void LogTicketLost(ILogger log, string pool, string reason);
 
-    [LoggerMessage(EventId = 1202, Level = LogLevel.Debug, Message = "A knock for pool {Pool} was lost, its ticket follows: {Reason}")]
+    [LoggerMessage(EventId = 1204, Level = LogLevel.Debug, Message = "A knock for pool {Pool} was lost, its ticket follows: {Reason}")]
     private static partial void LogKnockLost(ILogger log, string pool, string reason);
 
     private sealed class Desk

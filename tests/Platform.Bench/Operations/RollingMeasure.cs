@@ -15,6 +15,9 @@ internal sealed class RollingMeasure(BenchStage stage, TextWriter progress)
     private const double PerSecond = 200;
     private const double LeaseSeconds = 6;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(30);
+
+    // As minReadySeconds in the manifests.
+    private static readonly TimeSpan UntilNext = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Dictionary<string, Child> _running = new(StringComparer.Ordinal);
@@ -87,14 +90,16 @@ internal sealed class RollingMeasure(BenchStage stage, TextWriter progress)
             var ended = load.Now;
             await StartAsync(start, role, cancellation);
             await UntilAsync(areReady, cancellation);
-            steps.Add((role.Name, began, ended, load.Now));
+            var ready = load.Now;
+            await Task.Delay(UntilNext, cancellation);
+            steps.Add((role.Name, began, ended, ready));
         }
 
         await stop.CancelAsync();
         await sending;
         return steps.ConvertAll(step =>
         {
-            var (p50, p99, worst) = load.Between(step.Began, step.Ready);
+            var (p50, p99, worst) = load.Between(step.Began, step.Ready + UntilNext);
             return new RestartFigure(
                 step.Name, step.Began.TotalSeconds, step.Ended.TotalSeconds, step.Ready.TotalSeconds, p50, p99, worst);
         });
