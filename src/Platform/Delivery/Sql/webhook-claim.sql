@@ -35,6 +35,7 @@ visited as (
     (select tenant_id, endpoint, $6 + 1
        from unnest($1::uuid[], $2::text[], $3::int[]) as k(tenant_id, endpoint, allowed)
       where allowed > 0 and endpoint <> '' and tenant_id = any ($11::uuid[])
+        and exists (select from webhooks w where w.state = 'due' and w.tenant_id = k.tenant_id and w.endpoint = k.endpoint offset 0)
       limit $6)
 ),
 picked as materialized (
@@ -58,9 +59,12 @@ leased as (
     returning p.place, w.webhook_id, w.tenant_id, w.endpoint, w.url, w.task_id, w.task_uuid, w.result_index, w.attempt, w.step,
               w.next_attempt_at
 ),
--- The last place visited goes along even when nothing could be taken there.
+-- The last place visited goes along even when nothing could be taken there; where the walk met nothing, its beginning, for what was leased by its
+-- name must come along.
 last_spot as (
-    select tenant_id, endpoint, place from spot order by place desc limit 1
+    (select tenant_id, endpoint, place from spot order by place desc limit 1)
+     union all
+    select $4::uuid, $5::text, 0 where not exists (select from spot)
 )
 select v.tenant_id, v.endpoint, v.place,
        l.place, l.webhook_id, l.tenant_id, l.endpoint, l.url, l.attempt, l.step, now(),

@@ -40,7 +40,7 @@ internal sealed class ClaimWebhooks(Database database, IOptions<WebhookOptions> 
         await using var row = await command.ExecuteReaderAsync(cancellation);
         var claimed = new List<DueWebhook>();
         (EndpointKey Key, int Place) last = (Beginning, 0);
-        var taken = from;
+        EndpointKey? taken = null;
         while (await row.ReadAsync(cancellation))
         {
             last = (new EndpointKey(row.GetGuid(0), row.GetString(1)), row.GetInt32(2));
@@ -56,7 +56,7 @@ internal sealed class ClaimWebhooks(Database database, IOptions<WebhookOptions> 
         Visited = Math.Max(1, last.Place);
 
         // Cut short by the room, it goes on behind the endpoint it took last; at the end of the endpoints it starts over.
-        _cursor = claimed.Count >= room.Total ? taken : last.Place >= EndpointsOfOneClaim ? last.Key : Beginning;
+        _cursor = claimed.Count >= room.Total && taken is { } cut ? cut : last.Place >= EndpointsOfOneClaim ? last.Key : Beginning;
         return (claimed, _cursor != Beginning || from != Beginning);
     }
 

@@ -88,6 +88,34 @@ public sealed class ClaimWebhooksTests(SpineFixture spine) : IClassFixture<Spine
     }
 
     [Fact]
+    public async Task What_is_leased_by_its_name_comes_along_where_nothing_is_due_behind_the_last_claim()
+    {
+        await using var stage = new WebhookStage(spine);
+        Guid[] tenants = [await spine.TenantAsync(), await spine.TenantAsync()];
+        Array.Sort(tenants, static (one, other) => string.CompareOrdinal(one.ToString(), other.ToString()));
+        var (crowded, free) = (tenants[0], tenants[1]);
+        await stage.DueAsync(free, "https://only.example/");
+        var claim = stage.Get<ClaimWebhooks>();
+        Assert.Single((await claim.RunAsync(new ClaimRoom { Total = 1 }, Cancellation)).Webhooks);
+        var named = await stage.DueAsync(crowded, "https://named.example/");
+        var room = new ClaimRoom
+        {
+            Total = 1,
+            Allowed = new Dictionary<EndpointKey, int>
+            {
+                [EndpointKey.Others(crowded)] = 0, [new EndpointKey(crowded, "https://named.example")] = EndpointHealth.FirstLimit,
+            },
+        };
+
+        Assert.Equal([named], (await claim.RunAsync(room, Cancellation)).Webhooks.Select(static one => one.WebhookId));
+
+        // The claim that follows begins anew, and is not held where nothing is due.
+        var next = await stage.DueAsync(free, "https://only.example/");
+        await stage.DueAsync(crowded, "https://named.example/");
+        Assert.Contains(next, (await claim.RunAsync(room with { Total = 10 }, Cancellation)).Webhooks.Select(static one => one.WebhookId));
+    }
+
+    [Fact]
     public async Task Endpoints_are_of_a_tenant_and_differ_by_scheme_host_and_port()
     {
         await using var stage = new WebhookStage(spine);
