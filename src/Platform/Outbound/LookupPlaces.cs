@@ -19,23 +19,25 @@ internal sealed class LookupPlaces(NameLookup lookup, TimeSpan patience, TimePro
     private readonly SemaphoreSlim _all = new(AtOnce, AtOnce);
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, Share> _shares = [];
-    private readonly ConcurrentDictionary<string, long> _silent = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<(Guid TenantId, string Host), long> _silent = [];
 
     /// <summary>All addresses; none where the name did not answer; null where no place came free in time.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">There is no such name.</exception>
     public async Task<IPAddress[]?> RunAsync(string host, Guid tenantId, CancellationToken cancellation)
     {
-        if (_silent.TryGetValue(host, out var since) && time.GetElapsedTime(since) < SilentFor)
+        // One tenant's word for it is not another's: who fills the places makes every name silent.
+        var asked = (tenantId, host.ToLowerInvariant());
+        if (_silent.TryGetValue(asked, out var since) && time.GetElapsedTime(since) < SilentFor)
         {
             return [];
         }
 
-        using var late = new CancellationTokenSource(patience, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
         var share = Join(tenantId);
         try
         {
-            await EnterAsync(share, either.Token);
+            using var full = new CancellationTokenSource(patience, time);
+            using var entering = CancellationTokenSource.CreateLinkedTokenSource(full.Token, cancellation);
+            await EnterAsync(share, entering.Token);
         }
         catch (OperationCanceledException)
         {
@@ -44,6 +46,9 @@ internal sealed class LookupPlaces(NameLookup lookup, TimeSpan patience, TimePro
             return null;
         }
 
+        // The wait for a place is not the name's fault: its own time begins here.
+        using var late = new CancellationTokenSource(patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
         try
         {
             // In its place the look-up goes on until the system is done, whoever still waits for it.
@@ -56,7 +61,7 @@ internal sealed class LookupPlaces(NameLookup lookup, TimeSpan patience, TimePro
                 _silent.Clear();
             }
 
-            _silent[host] = time.GetTimestamp();
+            _silent[asked] = time.GetTimestamp();
             return [];
         }
     }

@@ -159,8 +159,13 @@ public sealed class OutboundGuardTests
         Assert.Equal(OutboundFault.Unresolved, (await guard.CheckAsync("http://slow0.example/", slow, Cancellation))!.Fault);
         var next = guard.CheckAsync("http://next.example/", slow, Cancellation);
         Assert.Equal(9, asked.Count);
+
+        // Another tenant asks for itself.
+        var same = guard.CheckAsync("http://slow0.example/", other, Cancellation);
+        Assert.Equal(10, asked.Count);
         done.SetResult([IPAddress.Parse("93.184.216.34")]);
         Assert.Null(await next);
+        Assert.Null(await same);
         time.Advance(TimeSpan.FromSeconds(10));
         Assert.Null(await guard.CheckAsync("http://slow0.example/", slow, Cancellation));
 
