@@ -58,14 +58,22 @@ internal static class DumpDatabase
     {
         using var reading = Start(FindTool("pg_restore", server), ["--file=-", .. restore], database);
         using var writing = Start(
-            FindTool("psql", server), ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null"], database);
+            FindTool("psql", server), ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null"], database);
         try
         {
             // The head line by line, until the setting has gone by; the rest, which may be large, as it comes.
             var (errors, faults) = (reading.StandardError.ReadToEndAsync(cancellation), writing.StandardError.ReadToEndAsync(cancellation));
             try
             {
+                // The end of what psql reads is no failure to it: only a dump that was read whole is committed.
+                await writing.StandardInput.WriteAsync("begin;\n".AsMemory(), cancellation);
                 await CopyWithoutSettingAsync(reading.StandardOutput, writing.StandardInput, cancellation);
+                await reading.WaitForExitAsync(cancellation);
+                if (reading.ExitCode == 0)
+                {
+                    await writing.StandardInput.WriteAsync("commit;\n".AsMemory(), cancellation);
+                }
+
                 writing.StandardInput.Close();
             }
             catch (IOException)

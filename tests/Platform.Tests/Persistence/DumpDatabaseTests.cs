@@ -37,6 +37,31 @@ public sealed class DumpDatabaseTests(TestDatabase source, TestPostgres postgres
         }
     }
 
+    [Fact]
+    public async Task A_dump_that_breaks_off_leaves_nothing_behind()
+    {
+        await using var from = new Database(source.ConnectionString, maxConnections: 2);
+        await DumpDatabase.WriteAsync(from, folder["whole"], Token);
+        var whole = await File.ReadAllBytesAsync(folder["whole"], Token);
+        await File.WriteAllBytesAsync(folder["broken"], whole[..(whole.Length * 9 / 10)], Token);
+        var target = await postgres.CreateDatabaseAsync();
+        try
+        {
+            await using var to = new Database(target, maxConnections: 2);
+            await ExecuteAsync(target, "drop schema public cascade; create schema public");
+
+            var fault = await Assert.ThrowsAsync<BackupRefusedException>(
+                () => DumpDatabase.ReadIntoOlderAsync(["--no-owner", "--no-privileges", folder["broken"]], 15, to, Token));
+
+            Assert.StartsWith("pg_restore failed", fault.Message, StringComparison.Ordinal);
+            Assert.Equal(0L, await ExecuteAsync(target, "select count(*) from pg_class where relnamespace = 'public'::regnamespace"));
+        }
+        finally
+        {
+            await postgres.DropDatabaseAsync(target);
+        }
+    }
+
     [Theory]
     [InlineData("SET transaction_timeout = 0;", null)]
     [InlineData("SET lock_timeout = 0;", "SET lock_timeout = 0;")]
