@@ -13,7 +13,9 @@ internal sealed partial class PaymentEventsEndpoint(ReceiveEvent receive, ILogge
     public const string Path = "/stripe/webhook";
     private const int LargestBody = 1024 * 1024;
 
-    // Anybody may send here, and who it was shows only in the whole body.
+    // An event is seldom larger. Who sends more than this needs one of a few places, for anybody may send here, and who it was shows only in
+    // the whole body.
+    private const int UsualBody = 64 * 1024;
     private const int AtOnce = 16;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -49,26 +51,32 @@ internal sealed partial class PaymentEventsEndpoint(ReceiveEvent receive, ILogge
 
     private async Task<(ReadOnlyMemory<byte> Body, IResult? Fault)> ReadAsync(HttpRequest request)
     {
-        if (!await _reading.WaitAsync(TimeSpan.Zero, request.HttpContext.RequestAborted))
+        // The raw bytes: the signature is over them.
+        var body = new RequestBody(request, LargestBody) { Patience = Patience };
+        var state = await body.ReadAsync(UsualBody, room: null);
+        if (state == BodyState.GoesOn)
         {
-            return (default, Problem.Result(Problem.Unavailable, "Too many events come at once; send it again."));
+            if (!await _reading.WaitAsync(TimeSpan.Zero, request.HttpContext.RequestAborted))
+            {
+                return (default, Problem.Result(Problem.Unavailable, "Too many large events come at once; send it again."));
+            }
+
+            try
+            {
+                state = await body.ReadAsync(LargestBody, room: null);
+            }
+            finally
+            {
+                _reading.Release();
+            }
         }
 
-        try
+        return state switch
         {
-            // The raw bytes: the signature is over them.
-            var body = new RequestBody(request, LargestBody) { Patience = Patience };
-            return await body.ReadAsync(LargestBody, room: null) switch
-            {
-                BodyState.Whole => (body.Bytes, null),
-                BodyState.Broken => (default, Problem.Result(Problem.InvalidJson, "The body did not come to its end in time.")),
-                _ => (default, Problem.Result(Problem.TooLarge, "An event has at most 1 MiB.")),
-            };
-        }
-        finally
-        {
-            _reading.Release();
-        }
+            BodyState.Whole => (body.Bytes, null),
+            BodyState.Broken => (default, Problem.Result(Problem.InvalidJson, "The body did not come to its end in time.")),
+            _ => (default, Problem.Result(Problem.TooLarge, "An event has at most 1 MiB.")),
+        };
     }
 
     private static IResult ResultOf(Reception reception) => reception switch
