@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+using Npgsql;
 using Platform.Catalog;
 using Platform.Delivery;
 using Platform.Persistence;
@@ -24,19 +26,31 @@ internal sealed partial class EraseTenants(Database database, IBlobStore blobs, 
     private static readonly byte[] Reason = ItemJson.RenderError(new TaskError(
         ErrorCodes.TaskCancelled, "The account's data are being erased. Nothing was charged for what was not finished."));
 
-    /// <summary>Returns when all that could be erased is. Tenants take turns, so that one with much to delete does not keep the others waiting.</summary>
+    /// <summary>
+    /// Returns when all that could be erased is. Tenants take turns, so that one with much to delete does not keep the others waiting; nor does
+    /// one whose erasure fails, which is thrown in the end.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
+        var failed = new Dictionary<Guid, ExceptionDispatchInfo>();
         bool isSomethingLeft;
         do
         {
             isSomethingLeft = false;
             foreach (var tenantId in await ReadAsync(Asked, null, static row => row.GetGuid(0), cancellation))
             {
-                isSomethingLeft |= !await EraseAsync(tenantId, cancellation);
+                try
+                {
+                    isSomethingLeft |= !failed.ContainsKey(tenantId) && !await EraseAsync(tenantId, cancellation);
+                }
+                catch (Exception fault) when (fault is NpgsqlException or IOException)
+                {
+                    failed[tenantId] = ExceptionDispatchInfo.Capture(fault);
+                }
             }
         }
         while (isSomethingLeft);
+        failed.Values.FirstOrDefault()?.Throw();
     }
 
     /// <summary>One turn of a tenant; false when it has more to delete.</summary>
@@ -59,7 +73,7 @@ internal sealed partial class EraseTenants(Database database, IBlobStore blobs, 
         return true;
     }
 
-    /// <summary>A batch of what comes first: open tasks, then files and their rows, then other rows. False when nothing is left.</summary>
+    /// <summary>A batch of open tasks, or of ended ones with their files. False when none is left, or none could be deleted.</summary>
     private async Task<bool> EraseSomeAsync(Guid tenantId, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -70,30 +84,39 @@ internal sealed partial class EraseTenants(Database database, IBlobStore blobs, 
             return true;
         }
 
-        if (await ReadAsync(Files, tenantId, StoredFile, cancellation) is { Count: > 0 } files)
+        var ended = await ReadAsync(Ended, tenantId, static row => row.GetGuid(0), cancellation);
+        if (ended.Count == 0)
+        {
+            return false;
+        }
+
+        await DeleteFilesAsync(ended, cancellation);
+        await using var command = database.Durable.CreateCommand(Tasks);
+        command.Add(tenantId);
+        command.AddColumn(ended, static id => id);
+        return await command.ExecuteNonQueryAsync(cancellation) > 0;
+    }
+
+    private async Task DeleteFilesAsync(List<Guid> taskIds, CancellationToken cancellation)
+    {
+        var files = new List<(Guid Id, string Key)>();
+        await using (var find = database.Relaxed.CreateCommand(Files))
+        {
+            find.AddColumn(taskIds, static id => id);
+            await using var row = await find.ExecuteReaderAsync(cancellation);
+            while (await row.ReadAsync(cancellation))
+            {
+                files.Add((row.GetGuid(0), row.GetString(1)));
+            }
+        }
+
+        if (files.Count > 0)
         {
             await blobs.DeleteAsync(files.ConvertAll(static file => file.Key), cancellation);
             await using var mark = database.Relaxed.CreateCommand(Mark);
             mark.AddColumn(files, static file => file.Id);
             await mark.ExecuteNonQueryAsync(cancellation);
-            // Their rows at once: the next batch of files is else looked for behind all of these.
-            await DeleteAsync(tenantId, [.. files.Select(static file => file.TaskId).Distinct()], cancellation);
-            return true;
         }
-
-        var ended = await ReadAsync(Ended, tenantId, static row => row.GetGuid(0), cancellation);
-        return ended.Count > 0 && await DeleteAsync(tenantId, ended, cancellation) > 0;
-    }
-
-    private static (Guid Id, string Key, Guid TaskId) StoredFile(Npgsql.NpgsqlDataReader row) =>
-        (row.GetGuid(0), row.GetString(1), row.GetGuid(2));
-
-    private async Task<int> DeleteAsync(Guid tenantId, List<Guid> taskIds, CancellationToken cancellation)
-    {
-        await using var command = database.Durable.CreateCommand(Tasks);
-        command.Add(tenantId);
-        command.AddColumn(taskIds, static id => id);
-        return await command.ExecuteNonQueryAsync(cancellation);
     }
 
     private async Task<int> ExecuteAsync(string statement, Guid tenantId, CancellationToken cancellation)
@@ -104,7 +127,7 @@ internal sealed partial class EraseTenants(Database database, IBlobStore blobs, 
     }
 
     private async Task<List<T>> ReadAsync<T>(
-        string statement, Guid? tenantId, Func<Npgsql.NpgsqlDataReader, T> read, CancellationToken cancellation)
+        string statement, Guid? tenantId, Func<NpgsqlDataReader, T> read, CancellationToken cancellation)
     {
         await using var command = database.Relaxed.CreateCommand(statement);
         if (tenantId is { } id)
