@@ -79,7 +79,8 @@ internal static class BackupVerbs
                 Verb.Answer(
                     given.GetValue(Json), new { Files = files, From = manifest["at"] },
                     $"Restored the state of {manifest["at"]} with {files} files. Run 'reconcile' before you let customers in.");
-            });
+            },
+            mayMakeDatabase: true);
     }
 
     private static string MediaFolder(IServiceProvider services) => services.Get<IOptions<S3Options>>().Value.Bucket.Length > 0
@@ -122,6 +123,7 @@ internal static class BackupVerbs
 
     private static void CopyKeys(string from, string to)
     {
+        Directory.CreateDirectory(to);
         foreach (var key in Keys.Where(key => File.Exists(Path.Combine(from, key))))
         {
             SecretFile.Write(Path.Combine(to, key), File.ReadAllText(Path.Combine(from, key)).Trim());

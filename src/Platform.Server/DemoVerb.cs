@@ -19,15 +19,15 @@ internal static class DemoVerb
     };
 
     public static Command Create() => Verb.Make(
-        "demo", "Make a tenant with 10 USD of credit and a key, once, and show a command to paste.", [Url], RunAsync);
+        "demo", "Make a tenant with 10 USD of credit and a key, once, and show a command to paste.", [Url], RunAsync, mayMakeDatabase: true);
 
     private static async Task RunAsync(IServiceProvider services, ParseResult given, CancellationToken cancellation)
     {
-        var folder = Path.GetFullPath(given.GetValue<string?>("--data") ?? "data");
-        Directory.CreateDirectory(folder);
+        var folder = services.Get<DataFolder>();
+        Directory.CreateDirectory(folder.Path);
         var storage = Options.Create(new StorageOptions { PublicBaseUrl = given.GetValue(Url)! });
         var secrets = new WebhookSecrets(services.Get<Database>(), services.Get<TimeProvider>());
-        var demo = new DemoTenant(services.Get<RegisterTenants>(), services.Get<AddCredit>(), secrets, new DataFolder(folder), storage);
+        var demo = new DemoTenant(services.Get<RegisterTenants>(), services.Get<AddCredit>(), secrets, folder, storage);
         var key = await demo.EnsureAsync(cancellation);
         Console.WriteLine($"Paste this to hear it speak (the key is also in {demo.KeyFile}):\n\n{demo.Curl(key)}");
     }

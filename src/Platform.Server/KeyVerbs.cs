@@ -5,7 +5,7 @@ using Platform.Tenants;
 
 namespace Platform.Server;
 
-/// <summary><c>keys create | list | revoke</c>.</summary>
+/// <summary><c>keys create | list | find | revoke</c>.</summary>
 internal static class KeyVerbs
 {
     private static readonly Option<Guid> Id = Verb.Tenant();
@@ -15,6 +15,7 @@ internal static class KeyVerbs
     {
         CreateOne(),
         Verb.Make("list", "A tenant's keys, newest first.", [Id, Json], ListAsync),
+        Find(),
         Revoke(),
     };
 
@@ -72,6 +73,33 @@ internal static class KeyVerbs
                 key.KeyId.ToString(), key.Prefix, key.Name, StateOf(key, now), Iso8601.Write(key.CreatedAt)[..10],
                 key.ExpiresAt is { } end ? Iso8601.Write(end)[..10] : "never",
             })));
+    }
+
+    private static Command Find()
+    {
+        var prefix = new Option<string>("--prefix")
+        {
+            Required = true, Description = "How the key begins, such as rw_live_a1B2c3. What follows is not needed and not looked at.",
+        };
+        return Verb.Make("find", "Whose key it is that turned up somewhere.", [prefix, Json], async (services, given, cancellation) =>
+        {
+            var known = KeyText.FindPrefix(given.GetValue(prefix)!) ?? throw new VerbRefusedException(
+                "--prefix is the beginning of a key, with six characters behind its second _, such as rw_live_a1B2c3.");
+            var keys = await services.Get<ReadTenants>().FindKeysAcrossTenantsAsync(known, cancellation);
+            if (keys.Count == 0)
+            {
+                throw new KeyNotFoundException($"No key here begins with {known}: it is another installation's, or its tenant was erased.");
+            }
+
+            var now = services.Get<TimeProvider>().GetUtcNow();
+            Verb.Answer(
+                given.GetValue(Json),
+                new { Items = keys.Select(key => new { key.KeyId, key.TenantId, key.Prefix, key.Name, State = StateOf(key, now) }) },
+                TextTable.Render(["KEY", "TENANT", "PREFIX", "NAME", "STATE"], keys.Select(key => new[]
+                {
+                    key.KeyId.ToString(), key.TenantId.ToString(), key.Prefix, key.Name, StateOf(key, now),
+                })));
+        });
     }
 
     private static string StateOf(ApiKey key, DateTimeOffset now) =>

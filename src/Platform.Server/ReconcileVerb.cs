@@ -55,7 +55,8 @@ internal static class ReconcileVerb
             report.Checks.Select(static check => new[]
             {
                 check.Name, check.Count.ToString(CultureInfo.InvariantCulture), check.Repaired.ToString(CultureInfo.InvariantCulture),
-                check.Seconds.ToString("0.00", CultureInfo.InvariantCulture), check.Fault is { } fault ? $"could not be made: {fault}" : null,
+                check.Seconds.ToString("0.00", CultureInfo.InvariantCulture),
+                check.Fault is { } fault ? $"could not be made: {fault}" : check.LeftOut is { } reason ? $"not compared: {reason}" : null,
             }));
         var differences = report.Checks.SelectMany(static check => check.Differences).Take(ShownDifferences).Select(static one =>
             $"\n{one.Kind}: {one.Subject}{(one.TenantId is { } tenant ? $" (tenant {tenant})" : "")}\n"

@@ -21,18 +21,25 @@ internal static class Verb
 
     /// <summary>A command whose action has the services that talk to the database, and nothing else of a server.</summary>
     public static Command Make(
-        string name, string description, IEnumerable<Option> options, Func<IServiceProvider, ParseResult, CancellationToken, Task> action) =>
-        MakeChecking(name, description, options, async (services, given, cancellation) =>
-        {
-            await action(services, given, cancellation);
-            return 0;
-        });
+        string name, string description, IEnumerable<Option> options, Func<IServiceProvider, ParseResult, CancellationToken, Task> action,
+        bool mayMakeDatabase = false) =>
+        MakeChecking(
+            name,
+            description,
+            options,
+            async (services, given, cancellation) =>
+            {
+                await action(services, given, cancellation);
+                return 0;
+            },
+            mayMakeDatabase);
 
     /// <summary>The same for an action that gives the exit code.</summary>
     public static Command MakeChecking(
-        string name, string description, IEnumerable<Option> options, Func<IServiceProvider, ParseResult, CancellationToken, Task<int>> action)
+        string name, string description, IEnumerable<Option> options, Func<IServiceProvider, ParseResult, CancellationToken, Task<int>> action,
+        bool mayMakeDatabase = false)
     {
-        var data = new Option<string>("--data") { Description = "Data folder of the embedded mode. Default: ./data." };
+        var data = new Option<string>("--data") { Description = "Data folder of the embedded mode (PLATFORM_DATA). Default: ./data." };
         var command = new Command(name, description) { data };
         foreach (var option in options)
         {
@@ -40,7 +47,7 @@ internal static class Verb
         }
 
         command.SetAction((given, cancellation) => WithPlatformAsync(
-            given.GetValue(data), services => action(services, given, cancellation), cancellation));
+            given.GetValue(data), mayMakeDatabase, services => action(services, given, cancellation), cancellation));
         return command;
     }
 
@@ -72,12 +79,13 @@ internal static class Verb
         : Iso8601.TryParse(text, out var instant) ? instant
         : throw new VerbRefusedException($"{option} is a date or an instant in ISO 8601, such as 2026-11-01.");
 
-    private static async Task<int> WithPlatformAsync(string? data, Func<IServiceProvider, Task<int>> action, CancellationToken cancellation)
+    private static async Task<int> WithPlatformAsync(
+        string? data, bool mayMakeDatabase, Func<IServiceProvider, Task<int>> action, CancellationToken cancellation)
     {
         var settings = PlatformHost.CreateBuilder(data is null ? [] : ["--data", data]).Configuration;
         using var logs = LoggerFactory.Create(static logging => logging.SetMinimumLevel(LogLevel.Warning).AddConsole(
             static console => console.LogToStandardErrorThreshold = LogLevel.Trace));
-        await using var setup = await PlatformHost.JoinDatabaseAsync(settings, logs.CreateLogger("Platform"), cancellation);
+        await using var setup = await PlatformHost.JoinDatabaseAsync(settings, mayMakeDatabase, logs.CreateLogger("Platform"), cancellation);
         var services = new ServiceCollection();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(logs);

@@ -78,12 +78,21 @@ capabilities: { drop: [ALL] }
 {{- end }}
 {{- end }}
 
+{{- define "platform.pricesEnv" -}}
+{{- if .Values.pricing.configMap }}
+- { name: PLATFORM_PRICING__FILE, value: /etc/platform/prices/prices.json }
+{{- end }}
+{{- end }}
+
 {{- define "platform.mounts" -}}
 volumeMounts:
   - { name: tmp, mountPath: /tmp }
   - { name: data, mountPath: /data }
   {{- if or .Values.caBundle.configMap .Values.caBundle.secret }}
   - { name: ca, mountPath: /etc/platform/ca, readOnly: true }
+  {{- end }}
+  {{- if .Values.pricing.configMap }}
+  - { name: prices, mountPath: /etc/platform/prices, readOnly: true }
   {{- end }}
 {{- end }}
 
@@ -144,6 +153,9 @@ volumeMounts:
     {{- with include "platform.caEnv" .root }}
     {{- . | nindent 4 }}
     {{- end }}
+    {{- with include "platform.pricesEnv" .root }}
+    {{- . | nindent 4 }}
+    {{- end }}
     {{- with .env }}
     {{- . | nindent 4 }}
     {{- end }}
@@ -193,5 +205,8 @@ topologySpreadConstraints:
 {{- else if .secret }}
 - { name: ca, secret: { secretName: {{ .secret }} } }
 {{- end }}
+{{- end }}
+{{- if .Values.pricing.configMap }}
+- { name: prices, configMap: { name: {{ .Values.pricing.configMap }} } }
 {{- end }}
 {{- end }}

@@ -39,11 +39,12 @@ internal static class PlatformHost
 
     public static DataFolder DataFolderOf(IConfiguration settings) => new(Path.GetFullPath(settings["Data"] ?? "data"));
 
-    /// <summary>The database of a verb.</summary>
-    public static Task<DatabaseSetup> JoinDatabaseAsync(IConfiguration settings, ILogger log, CancellationToken cancellation) =>
+    /// <summary>The database of a verb; see <see cref="DatabaseSetup.JoinAsync"/>.</summary>
+    public static Task<DatabaseSetup> JoinDatabaseAsync(IConfiguration settings, bool mayMake, ILogger log, CancellationToken cancellation) =>
         DatabaseSetup.JoinAsync(
             settings.GetSection(DatabaseOptions.Section).Get<DatabaseOptions>() ?? new DatabaseOptions(),
             DataFolderOf(settings).Path,
+            mayMake,
             log,
             cancellation);
 

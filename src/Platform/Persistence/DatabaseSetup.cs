@@ -49,10 +49,21 @@ internal sealed partial class DatabaseSetup : IAsyncDisposable
         return new DatabaseSetup(database, null);
     }
 
-    /// <summary>The same for a verb that ends soon: beside a process that has the private server, it joins that server.</summary>
+    /// <summary>
+    /// The same for a verb that ends soon: beside a process that has the private server, it joins that server. A private database is only
+    /// made where <paramref name="mayMake"/> says so: a new one in the wrong folder would look like data that are gone.
+    /// </summary>
+    /// <exception cref="EmbeddedPostgresException">There is no database in the folder.</exception>
     public static async Task<DatabaseSetup> JoinAsync(
-        DatabaseOptions options, string dataFolder, ILogger log, CancellationToken cancellation)
+        DatabaseOptions options, string dataFolder, bool mayMake, ILogger log, CancellationToken cancellation)
     {
+        if (options.ConnectionString.Length == 0 && !mayMake && PostgresHome.Remembered(dataFolder).ExistingCluster is null)
+        {
+            throw new EmbeddedPostgresException(
+                $"There is no database in {dataFolder}. Say where it is: --data FOLDER (or PLATFORM_DATA) for the one that './dev run' keeps, "
+                + "Database:ConnectionString (PLATFORM_DATABASE__CONNECTIONSTRING) for a server's.");
+        }
+
         if (options.ConnectionString.Length > 0 || RunningServer.FindConnection(dataFolder) is not { } connection)
         {
             return await OpenAsync(options, dataFolder, log, cancellation);

@@ -20,6 +20,11 @@ internal static class S3Fault
         {
             throw new IOException($"The store cannot be reached: {fault.Message}", fault);
         }
+        catch (InvalidOperationException fault) when (fault.TargetSite?.DeclaringType?.Namespace?.StartsWith("Amazon", StringComparison.Ordinal) == true)
+        {
+            // How the SDK says that it cannot take a role that the machine or the pod offers it.
+            throw new IOException($"The store's credentials cannot be had: {fault.Message}", fault);
+        }
         catch (OperationCanceledException fault) when (fault.InnerException is TimeoutException)
         {
             // How an HttpClient says that its time was over.

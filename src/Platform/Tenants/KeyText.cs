@@ -36,6 +36,12 @@ internal static class KeyText
     /// <summary>What may be shown of a key: its kind and the first characters of its random part.</summary>
     public static string PrefixOf(string key) => key[..(key.IndexOf('_', 3) + 1 + PrefixLength)];
 
+    /// <summary>The same of a key of which only a beginning may be known; null when that is too little to tell keys apart.</summary>
+    public static string? FindPrefix(string beginning) =>
+        beginning.StartsWith("rw_", StringComparison.Ordinal) && beginning.IndexOf('_', 3) is > 3 and var end && beginning.Length >= end + 1 + PrefixLength
+            ? PrefixOf(beginning)
+            : null;
+
     private static string ChecksumOf(string body)
     {
         var rest = BinaryPrimitives.ReadUInt32BigEndian(HashOf(body));

@@ -43,6 +43,16 @@ internal sealed class ReadTenants(IDbContextFactory<PlatformDb> databases)
             .ToListAsync(cancellation);
     }
 
+    /// <summary>Whose key begins so: keys of all tenants with this <see cref="ApiKey.Prefix"/>, newest first, revoked and expired ones too.</summary>
+    public async Task<IReadOnlyList<ApiKey>> FindKeysAcrossTenantsAsync(string prefix, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await database.Set<ApiKey>().AsNoTracking()
+            .Where(key => key.Prefix == prefix)
+            .OrderByDescending(static key => key.KeyId)
+            .ToListAsync(cancellation);
+    }
+
     /// <summary>The newest keys that work at <paramref name="now"/>.</summary>
     public async Task<IReadOnlyList<ApiKey>> ListLiveKeysForTenantAsync(Guid tenantId, DateTimeOffset now, int limit, CancellationToken cancellation)
     {

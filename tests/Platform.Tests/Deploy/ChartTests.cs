@@ -52,6 +52,7 @@ public sealed class ChartTests
     [InlineData("""{"workers":[{"name":"a"}]}""", "slots")]
     [InlineData("""{"settings":{"WORKER_SLOTS":"3"}}""", "/settings")]
     [InlineData("""{"networkPolicy":{"backendCidrs":["db.internal"]}}""", "/networkPolicy/backendCidrs/0")]
+    [InlineData("""{"networkPolicy":{"backendPeers":[{"ipBlock":{"cidr":"0.0.0.0/0"}}]}}""", "/networkPolicy/backendPeers/0")]
     public async Task Wrong_values_are_refused_by_the_schema(string values, string named)
     {
         var found = Assert.Single(await Manifests.ValuesAsync(JsonNode.Parse(values)!));

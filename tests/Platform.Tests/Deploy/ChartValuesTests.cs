@@ -106,6 +106,35 @@ public sealed class ChartValuesTests
     }
 
     [Fact]
+    public async Task A_price_book_of_ones_own_is_in_every_process()
+    {
+        var rendered = await Manifests.HelmAsync(JsonNode.Parse("""{"pricing":{"configMap":"our-prices"}}""")!);
+
+        Assert.Empty(rendered.Findings);
+        var processes = rendered.Documents.Where(static one => (string?)one["kind"] == "Deployment").ToList();
+        Assert.Equal(4, processes.Count);
+        Assert.All(processes, static one =>
+        {
+            var pod = one["spec"]!["template"]!["spec"]!;
+            Assert.Contains("our-prices", pod["volumes"]!.ToJsonString(), StringComparison.Ordinal);
+            Assert.Contains(pod["containers"]![0]!["env"]!.AsArray(), static variable => (string?)variable!["name"] == "PLATFORM_PRICING__FILE"
+                && (string?)variable["value"] == "/etc/platform/prices/prices.json");
+            Assert.Contains(pod["containers"]![0]!["volumeMounts"]!.AsArray(), static mount => (string?)mount!["mountPath"] == "/etc/platform/prices");
+        });
+    }
+
+    [Fact]
+    public async Task Backends_in_other_namespaces_are_let_through_by_their_labels()
+    {
+        var rendered = await Manifests.HelmAsync(JsonNode.Parse(
+            """{"networkPolicy":{"backendPeers":[{"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"databases"}}}]}}""")!);
+
+        Assert.Empty(rendered.Findings);
+        var policy = rendered.Documents.Single(static one => ((string?)one["metadata"]!["name"])!.EndsWith("-to-backends", StringComparison.Ordinal));
+        Assert.Contains("\"databases\"", policy["spec"]!["egress"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_the_prometheus_operator_selects_by_is_on_both_of_its_resources()
     {
         var documents = (await Manifests.HelmAsync(JsonNode.Parse("""

@@ -34,6 +34,14 @@ public sealed partial class ImageTests
         Assert.DoesNotContain(":latest", Dockerfile, StringComparison.Ordinal);
     }
 
+    // Whatever the arguments: the disk of a folder that is not there is not watched, and alerts would say nothing.
+    [Fact]
+    public void What_a_process_keeps_lies_in_the_folder_that_the_image_gives_it()
+    {
+        Assert.Matches(@"(?m)^ENV .*\bPLATFORM_DATA=/data$", Dockerfile);
+        Assert.Matches(@"(?m)install -d -o platform -g platform -m 0750 /data$", Dockerfile);
+    }
+
     [Fact]
     public void The_image_restores_what_it_publishes()
     {

@@ -27,13 +27,29 @@ internal static class Manifests
     }
 
     /// <summary>An overlay of somebody's own; <c>{k8s}</c> in it stands for the folder of ours.</summary>
-    public static async Task<Rendered> KustomizeTextAsync(string kustomization)
+    public static async Task<Rendered> KustomizeTextAsync(string kustomization, params (string Name, string Text)[] beside)
     {
         using var folder = new TempFolder();
-        var ours = Path.GetRelativePath(folder.Path, Path.Combine(Root, "k8s"));
-        await File.WriteAllTextAsync(folder["kustomization.yaml"], kustomization.Replace("{k8s}", ours, StringComparison.Ordinal));
+        CopyFolder(Path.Combine(Root, "k8s"), folder["platform/k8s"]);
+        await File.WriteAllTextAsync(folder["kustomization.yaml"], kustomization.Replace("{k8s}", "platform/k8s", StringComparison.Ordinal));
+        foreach (var (name, text) in beside)
+        {
+            await File.WriteAllTextAsync(folder[name], text);
+        }
+
         var (yaml, _) = await Tool.RunAsync(Needed.Program("kubectl"), ["kustomize", folder.Path]);
         return await CheckAsync(Text(yaml));
+    }
+
+    // A kustomization may name files below its own folder alone, so that ours lie there, as with an operator.
+    private static void CopyFolder(string source, string target)
+    {
+        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(target, Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
     }
 
     /// <summary>The chart with each of the values laid over its defaults and an address; a document that several give is in it once.</summary>

@@ -6,6 +6,7 @@ namespace Platform.Tests.Deploy;
 /// <summary>Overlays that operators write over ours, as the page for them shows.</summary>
 public sealed class OwnOverlayTests
 {
+    private const string Overlay = "namespace: platform\nimages: [{ name: platform, newName: registry.example/platform, newTag: 0.1.0 }]\n";
     private static readonly string[] Given = ["platform", "platform-db-app", "platform-mq-default-user"];
 
     [Fact]
@@ -67,8 +68,57 @@ public sealed class OwnOverlayTests
         }
     }
 
-    // A block of the page for operators, by its first line.
-    private static string Written(string first) => File.ReadAllText(Path.Combine(Manifests.Root, "docs/deploy.md")).Split("```yaml\n")
+    [Fact]
+    public async Task A_worker_that_was_copied_for_a_pool_of_its_own_is_guarded_and_has_its_secrets()
+    {
+        var file = Path.Combine(Manifests.Root, "k8s/base/workers.yaml");
+        var workers = (await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).Split("---\n");
+        var copied = string.Join("---\n", workers[2..4]);
+        Assert.Equal(5 + 3, copied.Split("platform-worker-base").Length - 1 + copied.Split("platform/pool: base").Length - 1);
+        var cloud = copied.Replace("platform-worker-base", "platform-worker-cloud", StringComparison.Ordinal)
+            .Replace("platform/pool: base", "platform/pool: cloud", StringComparison.Ordinal)
+            .Replace("qwen3_tts_base", "qwen3_tts_flash", StringComparison.Ordinal);
+        var rendered = await Manifests.KustomizeTextAsync(Overlay + Written("# Instead of", "docs/providers.md"), ("cloud.yaml", cloud));
+
+        Assert.Empty(rendered.Findings);
+        Assert.Empty(rendered.Documents.SelectMany(PodRules.Check));
+        Assert.Empty(ReferenceRules.Check(rendered.Documents, Given));
+        var (ours, theirs) = (Deployment("platform-worker-cloud"), Deployment("platform-worker-base"));
+        Assert.Equal(1, (int?)ours["spec"]!["replicas"]);
+        Assert.Equal(
+            theirs["spec"]!["template"]!.ToJsonString().Replace("\"base\"", "\"cloud\"", StringComparison.Ordinal)
+                .Replace("qwen3_tts_base", "qwen3_tts_flash", StringComparison.Ordinal)
+                .Replace("\"app.kubernetes.io/part-of\":\"platform\",", "", StringComparison.Ordinal),
+            ours["spec"]!["template"]!.ToJsonString());
+
+        JsonNode Deployment(string name) =>
+            rendered.Documents.Single(one => (string?)one["kind"] == "Deployment" && (string?)one["metadata"]!["name"] == name);
+    }
+
+    [Fact]
+    public async Task A_price_book_of_ones_own_is_in_every_process()
+    {
+        var rendered = await Manifests.KustomizeTextAsync("""
+            resources: ["{k8s}/overlays/prod"]
+            components: ["{k8s}/components/prices"]
+            """);
+
+        Assert.Empty(rendered.Findings);
+        Assert.Empty(ReferenceRules.Check(rendered.Documents, Given));
+        var processes = rendered.Documents.Where(static one => (string?)one["kind"] == "Deployment").ToList();
+        Assert.Equal(4, processes.Count);
+        Assert.All(processes, static one =>
+        {
+            var pod = one["spec"]!["template"]!["spec"]!;
+            Assert.Contains("platform-prices", pod["volumes"]!.ToJsonString(), StringComparison.Ordinal);
+            Assert.Contains(pod["containers"]![0]!["env"]!.AsArray(), static variable => (string?)variable!["name"] == "PLATFORM_PRICING__FILE"
+                && (string?)variable["value"] == "/etc/platform/prices/prices.json");
+            Assert.Contains(pod["containers"]![0]!["volumeMounts"]!.AsArray(), static mount => (string?)mount!["mountPath"] == "/etc/platform/prices");
+        });
+    }
+
+    // A block of a page for operators, by its first line.
+    private static string Written(string first, string page = "docs/deploy.md") => File.ReadAllText(Path.Combine(Manifests.Root, page)).Split("```yaml\n")
         .Single(one => one.StartsWith(first, StringComparison.Ordinal)).Split("```")[0];
 
     private static JsonNode SettingsOf(IReadOnlyList<JsonNode> documents) => documents.Single(static one => (string?)one["kind"] == "ConfigMap");

@@ -31,7 +31,8 @@ public sealed class FinanceVerbTests(TestDatabase database) : IClassFixture<Test
 
         var (code, text) = await RunAsync("reconcile", "--report", folder["reports"]);
         Assert.True(code == 0, text);
-        Assert.Contains("All books agree.", text, StringComparison.Ordinal);
+        Assert.Contains("All books agree. Not compared: stripe-payments, stripe-reversals", text, StringComparison.Ordinal);
+        Assert.Contains("(Stripe is not configured).", text, StringComparison.Ordinal);
         Assert.Equal(3, Directory.GetFiles(folder["reports"]).Length);
         var records = (await JsonAsync("audit", "list", "--tenant", id, "--action", "credits."))["items"]!.AsArray();
         Assert.Equal("credits.adjustment credits.grant credits.credit", string.Join(' ', records.Select(record => record!["action"])));

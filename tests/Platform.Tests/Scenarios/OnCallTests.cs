@@ -89,6 +89,9 @@ public sealed class OnCallTests(TestPostgres postgres, TestRabbit rabbit)
             Assert.Equal(0, await reconcile.Exit.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
         }
 
+        var typo = await RefuseAsync("backup", "--to", folder["nothing"], "--data", folder["typo"]);
+        Assert.Contains($"There is no database in {folder["typo"]}", typo, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["typo"]) || Directory.Exists(folder["nothing"]));
         Assert.Contains("has tenants in it", await RefuseAsync("restore", "--from", folder["backup"], "--data", folder["elsewhere"]), StringComparison.Ordinal);
         Assert.Contains("is not empty", await RefuseAsync("backup", "--to", folder["backup"], "--data", data), StringComparison.Ordinal);
 

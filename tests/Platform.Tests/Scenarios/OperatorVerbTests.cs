@@ -64,7 +64,12 @@ public sealed class OperatorVerbTests(TestDatabase database) : IClassFixture<Tes
         var made = await JsonAsync("keys", "create", "--tenant", id, "--name", "robot", "--env", "test", "--expires", "2100-01-01");
         Assert.StartsWith("rw_test_", (string)made["key"]!, StringComparison.Ordinal);
 
-        await JsonAsync("keys", "revoke", "--key", (string)made["keyId"]!);
+        var found = Assert.Single((await JsonAsync("keys", "find", "--prefix", (string)made["key"]!))["items"]!.AsArray())!;
+        Assert.Equal((id, (string)made["keyId"]!, "active"), ((string)found["tenantId"]!, (string)found["keyId"]!, (string)found["state"]!));
+        await JsonAsync("keys", "revoke", "--key", (string)found["keyId"]!);
+        var (whose, shown) = await RunAsync("keys", "find", "--prefix", (string)made["prefix"]!);
+        Assert.Equal(0, whose);
+        Assert.Matches($@"{id}\s+{made["prefix"]}\s+robot\s+revoked", shown);
 
         var (code, text) = await RunAsync("keys", "list", "--tenant", id);
         Assert.Equal(0, code);
@@ -78,6 +83,8 @@ public sealed class OperatorVerbTests(TestDatabase database) : IClassFixture<Tes
     [InlineData(1, "only a postpaid tenant has a credit limit", "tenants", "create", "--name", "a", "--credit-limit", "1")]
     [InlineData(1, "at most six decimal places", "tenants", "create", "--name", "a", "--credit", "0.0000001")]
     [InlineData(1, "There is no key", "keys", "revoke", "--key", "01890a5d-ac96-774b-bcce-b302099a8057")]
+    [InlineData(1, "six characters behind its second _", "keys", "find", "--prefix", "rw_live_abcde")]
+    [InlineData(1, "No key here begins with rw_live_nobody", "keys", "find", "--prefix", "rw_live_nobodyhasthis")]
     [InlineData(1, "add --yes", "tenants", "erase", "--tenant", "01890a5d-ac96-774b-bcce-b302099a8057")]
     [InlineData(1, "There is no tenant", "tenants", "erase", "--yes", "--tenant", "01890a5d-ac96-774b-bcce-b302099a8057")]
     [InlineData(2, "--weight is a whole number from 1 to 1000", "tenants", "create", "--name", "a", "--weight", "0")]

@@ -38,6 +38,9 @@ internal interface IBookCheck
     /// <summary>What it compares, in a sentence.</summary>
     string Question { get; }
 
+    /// <summary>Why this process cannot make it, though nothing is wrong: such as a partner that its settings do not name. Null where it can.</summary>
+    string? LeftOut => null;
+
     /// <summary>
     /// What differs in a period, or at this moment where a period means nothing. It may throw where a book cannot be read: then the check
     /// counts as failed, and the report is not clean.

@@ -78,7 +78,10 @@ internal sealed partial class Reconcile(
         }
 
         return new CheckOutcome(
-            check.Name, check.Question, tally.Count, tally.Repaired, time.GetElapsedTime(started).TotalSeconds, fault, tally.Listed);
+            check.Name, check.Question, tally.Count, tally.Repaired, time.GetElapsedTime(started).TotalSeconds, fault, tally.Listed)
+        {
+            LeftOut = check.LeftOut,
+        };
     }
 
     private async Task CountAsync(List<Difference> pending, Tally tally, CancellationToken cancellation)

@@ -7,7 +7,11 @@ namespace Platform.Ledger.Reconciliation;
 /// <param name="Repaired">Differences that an operator has dealt with, which are not counted.</param>
 /// <param name="Fault">Why the check could not be made; null where it was.</param>
 internal sealed record CheckOutcome(
-    string Name, string Question, long Count, long Repaired, double Seconds, string? Fault, IReadOnlyList<Difference> Differences);
+    string Name, string Question, long Count, long Repaired, double Seconds, string? Fault, IReadOnlyList<Difference> Differences)
+{
+    /// <summary>Why nothing was compared, though nothing is wrong (<see cref="IBookCheck.LeftOut"/>). Null in reports from before 2026-11-29, too.</summary>
+    public string? LeftOut { get; init; }
+}
 
 /// <summary>The comparison of all books over a period.</summary>
 internal sealed record ReconcileReport(

@@ -64,7 +64,7 @@ internal static class ReportText
         foreach (var check in report.Checks)
         {
             page.AppendLine(CultureInfo.InvariantCulture,
-                $"<tr><td>{Text(check.Name)}</td><td>{Text(check.Fault is { } fault ? $"Could not be made: {fault}" : check.Question)}</td>"
+                $"<tr><td>{Text(check.Name)}</td><td>{Text(Answered(check))}</td>"
                 + $"<td class=\"n {(check.Count == 0 && check.Fault is null ? "ok" : "bad")}\">{check.Count}</td><td class=\"n\">{check.Repaired}</td>"
                 + $"<td class=\"n\">{check.Seconds:0.00}</td></tr>");
         }
@@ -78,11 +78,25 @@ internal static class ReportText
         return page.Append("</body></html>\n").ToString();
     }
 
-    public static string Verdict(ReconcileReport report) => report switch
+    public static string Verdict(ReconcileReport report) => string.Join(
+        ' ',
+        [
+            report switch
+            {
+                { IsClean: true } => "All books agree.",
+                { FailedChecks: 0 } => $"{report.Differences} differences.",
+                _ => $"{report.Differences} differences, and {report.FailedChecks} checks could not be made.",
+            },
+            .. report.Checks.Where(static check => check.LeftOut is not null)
+                .GroupBy(static check => check.LeftOut, static check => check.Name, StringComparer.Ordinal)
+                .Select(static checks => $"Not compared: {string.Join(", ", checks)} ({checks.Key})."),
+        ]);
+
+    private static string Answered(CheckOutcome check) => check switch
     {
-        { IsClean: true } => "All books agree.",
-        { FailedChecks: 0 } => $"{report.Differences} differences.",
-        _ => $"{report.Differences} differences, and {report.FailedChecks} checks could not be made.",
+        { Fault: { } fault } => $"Could not be made: {fault}",
+        { LeftOut: { } reason } => $"{check.Question} Not compared: {reason}.",
+        _ => check.Question,
     };
 
     private static void AppendDifferences(StringBuilder page, CheckOutcome check)

@@ -15,6 +15,8 @@ internal sealed class StripeCheck(string name, string question, StripeAccess str
 
     public string Question => question;
 
+    public string? LeftOut => stripe.IsConfigured ? null : "Stripe is not configured";
+
     public async IAsyncEnumerable<Difference> FindAsync(Period period, [EnumeratorCancellation] CancellationToken cancellation)
     {
         foreach (var difference in stripe.IsConfigured ? await CompareAsync(period, cancellation) : [])
