@@ -38,7 +38,13 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
             progress.WriteLine("floors: durable inserts ...");
             var inserts = await InsertFloor.MeasureAsync(stage.Postgres.ConnectionString, times.Floors, cancellation);
             progress.WriteLine("floors: publish, confirm, consume ...");
-            figures.Floors = new Report.Floors(inserts, await BrokerFloor.MeasureAsync(stage.Rabbit.Address, times.Floors, cancellation));
+            var messages = await BrokerFloor.MeasureAsync(stage.Rabbit.Address, times.Floors, cancellation);
+            progress.WriteLine($"floors: lone steps, {times.Steps.PerSecond} /s ...");
+            figures.Floors = new Report.Floors(inserts, messages)
+            {
+                InsertStep = Median(await StepFloors.MeasureInsertAsync(stage.Postgres.ConnectionString, times.Steps, cancellation)),
+                MessageStep = Median(await StepFloors.MeasureMessageAsync(stage.Rabbit.Address, times.Steps, cancellation)),
+            };
         }
 
         await MeasureOperationsAsync(stage, cancellation);
@@ -157,8 +163,13 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
         progress.WriteLine($"latency: {plan.PerSecond} requests/s ...");
         var result = await LoadAsync(plan with { WarmUp = WarmUp(times.LatencyWarmUp), Window = times.LatencyWindow }, nodes, cancellation);
         figures.Latency = new LatencyFigure(
-            plan.PerSecond ?? 0, Milliseconds(result, 50), Milliseconds(result, 95), Milliseconds(result, 99));
+            plan.PerSecond ?? 0, Milliseconds(result, 50), Milliseconds(result, 95), Milliseconds(result, 99))
+        {
+            RequestStep = Median(await StepFloors.MeasureRequestAsync(nodes.Api, times.Steps, cancellation)),
+        };
     }
+
+    private static double Median(Latencies latencies) => latencies.Percentile(50).TotalMilliseconds;
 
     private async Task MeasureAsyncAsync(LoadPlan plan, PlatformNodes nodes, NpgsqlDataSource database, CancellationToken cancellation)
     {

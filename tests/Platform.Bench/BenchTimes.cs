@@ -11,6 +11,8 @@ internal sealed record BenchTimes
 
     public FloorTimes Floors { get; private init; } = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4));
 
+    public StepTimes Steps { get; private init; } = new(PerSecond: 50, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(6));
+
     public TimeSpan SyncWarmUp { get; private init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
@@ -43,6 +45,7 @@ internal sealed record BenchTimes
         ValidationWarmUp = TimeSpan.FromSeconds(1),
         Validation = TimeSpan.FromSeconds(1),
         Floors = new FloorTimes(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1)),
+        Steps = new StepTimes(PerSecond: 50, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1.5)),
         SyncWarmUp = TimeSpan.FromSeconds(1),
         FirstWarmUp = TimeSpan.FromSeconds(4),
         SyncWindow = TimeSpan.FromSeconds(1),

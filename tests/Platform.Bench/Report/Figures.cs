@@ -67,6 +67,12 @@ internal sealed record ValidationFigure(int Bytes, double Microseconds, long All
 /// <summary>Rows per second by number of connections, and messages per second.</summary>
 internal sealed record Floors(IReadOnlyDictionary<int, double> Inserts, double Messages)
 {
+    /// <summary>Median milliseconds of a lone durable insert at the pace of the latency measure.</summary>
+    public double? InsertStep { get; init; }
+
+    /// <summary>The same of a lone message, from its publishing to its consumer.</summary>
+    public double? MessageStep { get; init; }
+
     public double InsertFloor => Inserts.Values.Max();
 }
 
@@ -74,7 +80,11 @@ internal sealed record Floors(IReadOnlyDictionary<int, double> Inserts, double M
 internal sealed record SyncFigure(double PerSecond, double P50, double P99);
 
 /// <summary>Latencies of an open loop in milliseconds, from when each request was due.</summary>
-internal sealed record LatencyFigure(double PerSecond, double P50, double P95, double P99);
+internal sealed record LatencyFigure(double PerSecond, double P50, double P95, double P99)
+{
+    /// <summary>Median milliseconds of a request at the same pace that the api answers without looking at anything.</summary>
+    public double RequestStep { get; init; }
+}
 
 /// <summary>What open sockets that do nothing cost the api.</summary>
 /// <param name="Megabytes">Resident memory with them, less that without.</param>

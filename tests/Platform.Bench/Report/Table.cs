@@ -49,6 +49,11 @@ internal static class Table
         }
 
         text.AppendLine($"  publish + confirm + consume          {floors.Messages,10:N0} /s");
+        if (floors is { InsertStep: { } insert, MessageStep: { } message })
+        {
+            text.AppendLine($"  a lone durable insert, median        {insert,10:0.00} ms");
+            text.AppendLine($"  a lone message, median               {message,10:0.00} ms");
+        }
     }
 
     private static void AddSync(StringBuilder text, Figures figures)
@@ -73,6 +78,7 @@ internal static class Table
         {
             text.AppendLine().AppendLine($"Sync latency at {latency.PerSecond:0} requests/s, open loop");
             text.AppendLine($"  p50 {latency.P50:0.00} ms   p95 {latency.P95:0.00} ms   p99 {latency.P99:0.00} ms");
+            text.AppendLine($"  a request that the api answers at once, median {latency.RequestStep:0.00} ms");
         }
 
         if (figures.Async is { } burst)
