@@ -69,7 +69,9 @@ public sealed partial class MonitoringTests
     {
         var first = Dashboard()["panels"]!.AsArray().Skip(1).TakeWhile(static panel => (string?)panel!["type"] != "row").ToList();
 
-        Assert.Equal(9, first.Count);
+        Assert.Equal(10, first.Count);
+        Assert.All(first.GroupBy(static panel => (int)panel!["gridPos"]!["y"]!), static row =>
+            Assert.Equal(24, row.Sum(static panel => (int)panel!["gridPos"]!["w"]!)));
         Assert.All(first, static panel => Assert.Equal("stat", (string?)panel!["type"]));
         Assert.All(first, static panel => Assert.True(panel!["fieldConfig"]!["defaults"]!["thresholds"]!["steps"]!.AsArray().Count >= 2));
 
