@@ -79,7 +79,8 @@ internal static class MoneyVerbs
                         RefundOutcome.Known => $"This reference was booked before, as {Verb.Usd(refund.Amount)}; nothing changed",
                         RefundOutcome.ReferenceInUse => throw new VerbRefusedException("this reference belongs to another entry."),
                         RefundOutcome.NothingLeft => throw new VerbRefusedException("all of it has been refunded before."),
-                        _ => throw new VerbRefusedException("nothing was charged to this tenant for a task or a result of this id."),
+                        _ => throw new VerbRefusedException(
+                            "nothing was charged to this tenant for a task or a result of this id. A task goes by its taskUUID, which 'tasks show' gives."),
                     });
             });
     }

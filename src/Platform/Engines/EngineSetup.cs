@@ -34,7 +34,8 @@ internal static class EngineSetup
     public static IEnumerable<string> FindFaults(IConfiguration settings)
     {
         var options = settings.GetSection(EnginesOptions.Section).Get<EnginesOptions>() ?? new EnginesOptions();
-        return FindFaultsOfInstances(options).Concat(FindFaultsOfLists(options));
+        var cloud = settings.GetSection(DashScopeOptions.Section).Get<DashScopeOptions>() ?? new DashScopeOptions();
+        return [.. FindFaultsOfInstances(options), .. FindFaultsOfLists(options), .. cloud.FindFaults()];
     }
 
     private static IEnumerable<string> FindFaultsOfInstances(EnginesOptions options)

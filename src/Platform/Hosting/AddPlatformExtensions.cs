@@ -73,7 +73,8 @@ internal static class AddPlatformExtensions
         services.AddPrices();
     }
 
-    private static ProviderVoices VoicesOf(VoiceBook book) => new((model, voice) => book.Find(model, book.Resolve(model, voice))?.Sent);
+    /// <summary>How a provider spells the voices of the catalog.</summary>
+    internal static ProviderVoices VoicesOf(VoiceBook book) => new((model, voice) => book.Find(model, book.Resolve(model, voice))?.Sent);
 
     private static void AddTasks(this IServiceCollection services)
     {

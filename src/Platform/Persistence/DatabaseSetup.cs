@@ -9,6 +9,10 @@ internal sealed partial class DatabaseSetup : IAsyncDisposable
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
 
+    /// <summary>What helps whoever asks in a folder that has no database.</summary>
+    public const string SayWhere = "Say where it is: --data FOLDER (or PLATFORM_DATA) for the one that './dev run' keeps, "
+        + "Database:ConnectionString (PLATFORM_DATABASE__CONNECTIONSTRING) for a server's.";
+
     private readonly EmbeddedPostgres? _embedded;
 
     private DatabaseSetup(Database database, EmbeddedPostgres? embedded)
@@ -59,9 +63,7 @@ internal sealed partial class DatabaseSetup : IAsyncDisposable
     {
         if (options.ConnectionString.Length == 0 && !mayMake && PostgresHome.Remembered(dataFolder).ExistingCluster is null)
         {
-            throw new EmbeddedPostgresException(
-                $"There is no database in {dataFolder}. Say where it is: --data FOLDER (or PLATFORM_DATA) for the one that './dev run' keeps, "
-                + "Database:ConnectionString (PLATFORM_DATABASE__CONNECTIONSTRING) for a server's.");
+            throw new EmbeddedPostgresException($"There is no database in {dataFolder}. {SayWhere}");
         }
 
         if (options.ConnectionString.Length > 0 || RunningServer.FindConnection(dataFolder) is not { } connection)

@@ -134,6 +134,31 @@ public sealed class ChartValuesTests
         Assert.Contains("\"databases\"", policy["spec"]!["egress"]!.ToJsonString(), StringComparison.Ordinal);
     }
 
+    // Helm lays a map over the default one, key by key: a default label would have to be there as well.
+    [Fact]
+    public async Task Labels_of_ones_own_take_the_place_of_the_usual_ones()
+    {
+        var usual = await PoliciesAsync("{}");
+        var own = await PoliciesAsync("""
+            {"networkPolicy":{"ingressNamespace":{"kubernetes.io/metadata.name":"nginx"},"monitoringNamespace":{"kubernetes.io/metadata.name":"watch"},
+              "dns":{"namespace":{"kubernetes.io/metadata.name":"openshift-dns"},"pods":{"dns.operator.openshift.io/daemonset-dns":"default"}}}}
+            """);
+
+        foreach (var label in new[] { "platform/ingress", "platform/monitoring", "k8s-app", "kube-system" })
+        {
+            Assert.Contains($"\"{label}\"", usual, StringComparison.Ordinal);
+            Assert.DoesNotContain($"\"{label}\"", own, StringComparison.Ordinal);
+        }
+
+        foreach (var label in new[] { "nginx", "watch", "openshift-dns", "dns.operator.openshift.io/daemonset-dns" })
+        {
+            Assert.Contains($"\"{label}\"", own, StringComparison.Ordinal);
+        }
+
+        static async Task<string> PoliciesAsync(string values) => string.Concat((await Manifests.HelmAsync(JsonNode.Parse(values)!)).Documents
+            .Where(static one => (string?)one["kind"] == "NetworkPolicy").Select(static one => one["spec"]!.ToJsonString()));
+    }
+
     [Fact]
     public async Task What_the_prometheus_operator_selects_by_is_on_both_of_its_resources()
     {

@@ -63,7 +63,8 @@ public sealed class ConnectionTests
             """)!;
     }
 
-    private static int Taken(IReadOnlyList<JsonNode> documents) =>
+    /// <summary>What the server of these documents takes.</summary>
+    internal static int Taken(IReadOnlyList<JsonNode> documents) =>
         documents.SingleOrDefault(static one => (string?)one["kind"] == "Cluster") is { } cluster
             ? Number((string)cluster["spec"]!["postgresql"]!["parameters"]!["max_connections"]!)
             : Taken(documents.Single(static one => (string?)one["metadata"]!["name"] == "platform-postgres" && (string?)one["kind"] == "StatefulSet")
@@ -76,7 +77,8 @@ public sealed class ConnectionTests
 
     private static int Pools(string? each) => Database.MostConnections(each is null ? Usual : Number(each));
 
-    private static int Most(IReadOnlyList<JsonNode> documents) => Kept
+    /// <summary>What all processes of these documents may open at their most.</summary>
+    internal static int Most(IReadOnlyList<JsonNode> documents) => Kept
         + documents.Count(static one => (string?)one["kind"] == "ScaledObject")
         + documents.Where(IsOurs).Sum(one => Pods(one, documents) * EachOf(one, documents));
 

@@ -63,6 +63,8 @@ public sealed partial class ImageTests
             Assert.True(service["deploy"]?["resources"]?["limits"]?["memory"] is not null && service["deploy"]!["resources"]!["limits"]!["cpus"] is not null,
                 $"{name} has no limits");
             Assert.NotEqual(true, (bool?)service["privileged"]);
+            Assert.Equal("local", (string?)service["logging"]?["driver"]);
+            Assert.All(service["configs"]?.AsArray() ?? [], static one => Assert.Equal("444", one!["mode"]?.ToString()));
             var others = service["depends_on"]?.AsObject().Select(static one => one.Key) ?? [];
             Assert.All(others, other => Assert.True(services.ContainsKey(other), $"{name} depends on {other}, which is no service"));
             Assert.All(Sources(service["configs"]), source => Assert.True(compose["configs"]!.AsObject().ContainsKey(source), $"{name}: no config {source}"));

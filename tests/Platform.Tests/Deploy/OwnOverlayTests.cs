@@ -85,6 +85,7 @@ public sealed class OwnOverlayTests
         Assert.Empty(ReferenceRules.Check(rendered.Documents, Given));
         var (ours, theirs) = (Deployment("platform-worker-cloud"), Deployment("platform-worker-base"));
         Assert.Equal(1, (int?)ours["spec"]!["replicas"]);
+        Assert.InRange(ConnectionTests.Most(rendered.Documents), 800, ConnectionTests.Taken(rendered.Documents));
         Assert.Equal(
             theirs["spec"]!["template"]!.ToJsonString().Replace("\"base\"", "\"cloud\"", StringComparison.Ordinal)
                 .Replace("qwen3_tts_base", "qwen3_tts_flash", StringComparison.Ordinal)
@@ -93,6 +94,26 @@ public sealed class OwnOverlayTests
 
         JsonNode Deployment(string name) =>
             rendered.Documents.Single(one => (string?)one["kind"] == "Deployment" && (string?)one["metadata"]!["name"] == name);
+    }
+
+    [Fact]
+    public async Task A_scaler_for_a_pool_of_its_own_keeps_its_slots_beside_pools_with_a_gpu()
+    {
+        var scaling = await File.ReadAllTextAsync(Path.Combine(Manifests.Root, "k8s/components/keda/scaling.yaml"), TestContext.Current.CancellationToken);
+        var cloud = scaling.Split("---\n")[2].Replace("platform-worker-base", "platform-worker-cloud", StringComparison.Ordinal);
+        var rendered = await Manifests.KustomizeTextAsync(
+            """
+            resources: ["{k8s}/base", cloud.yaml]
+            components: ["{k8s}/components/keda", "{k8s}/components/gpu"]
+            """,
+            ("cloud.yaml", cloud));
+
+        var slots = rendered.Documents.Where(static one => (string?)one["kind"] == "ScaledObject").ToDictionary(
+            static one => (string)one["metadata"]!["name"]!,
+            static one => (string?)one["spec"]!["triggers"]![0]!["metadata"]!["targetQueryValue"],
+            StringComparer.Ordinal);
+        Assert.Equal(3, slots.Count);
+        Assert.Equal(("40", "40", "4"), (slots["platform-worker-customvoice"], slots["platform-worker-base"], slots["platform-worker-cloud"]));
     }
 
     [Fact]

@@ -130,7 +130,7 @@ internal sealed partial class DashScopeEngine : IEngine
     }
 
     private string SnapshotOf(string air, DashScopeModel model) =>
-        _options.Snapshots.TryGetValue(air, out var snapshot) ? snapshot
+        _options.FindSnapshot(air) is { } snapshot ? snapshot
         : _instance.Model.StartsWith(model.Name, StringComparison.Ordinal) ? _instance.Model
         : model.Name;
 

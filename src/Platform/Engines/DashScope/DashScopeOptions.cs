@@ -14,8 +14,11 @@ internal sealed class DashScopeOptions
     /// <summary>Whether Qwen and CosyVoice send their audio as it is spoken (server-sent events) instead of an address to fetch it from.</summary>
     public bool Stream { get; set; }
 
-    /// <summary>AIR to the provider's name of a dated snapshot, such as <c>qwen3-tts-flash-2025-11-27</c>.</summary>
-    public IDictionary<string, string> Snapshots { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    /// <summary>
+    /// Dated snapshots that are to be asked for, such as <c>alibaba:qwen@3-tts-flash=qwen3-tts-flash-2025-11-27</c>: an AIR holds a colon, which parts
+    /// the names of settings, and so cannot be one.
+    /// </summary>
+    public IList<string> Snapshots { get; } = [];
 
     /// <summary>Audio is fetched only from hosts that are one of these or end in one behind a dot.</summary>
     public IList<string> AudioHosts { get; } = [];
@@ -27,6 +30,15 @@ internal sealed class DashScopeOptions
     /// <summary>The file that MiniMax is asked for: <c>mp3</c>, which its documents show, or <c>wav</c>, <c>flac</c>.</summary>
     [RegularExpression("^(mp3|wav|flac)$", ErrorMessage = "must be mp3, wav or flac")]
     public string MiniMaxFormat { get; set; } = "mp3";
+
+    /// <summary>The provider's name of the snapshot for a model; null where none is fixed.</summary>
+    public string? FindSnapshot(string air) =>
+        Snapshots.FirstOrDefault(one => one.StartsWith($"{air}=", StringComparison.Ordinal))?[(air.Length + 1)..];
+
+    /// <summary>All entries of <see cref="Snapshots"/> that name no model of the provider, or no snapshot for it.</summary>
+    public IEnumerable<string> FindFaults() => Snapshots
+        .Where(static one => one.Split('=') is not [var air, { Length: > 0 }] || DashScopeModels.Find(air) is null)
+        .Select(static one => $"{Section}:Snapshots has '{one}', which is not MODEL=SNAPSHOT such as alibaba:qwen@3-tts-flash=qwen3-tts-flash-2025-11-27.");
 
     /// <summary>The hosts that hold; where <see cref="AudioHosts"/> is empty, those of the provider's storage.</summary>
     public IEnumerable<string> FindAudioHosts() => AudioHosts.Count > 0 ? AudioHosts : ["aliyuncs.com"];

@@ -23,6 +23,9 @@ internal static class MachineChecks
         services.PostConfigure<StorageOptions>(storage => storage.Folder = storage.Folder.Length > 0 ? storage.Folder : data.PathOf("media"));
         services.AddStorage();
         services.AddEngines(settings);
+        var catalog = ModelCatalog.Load(SchemaFiles.Embedded());
+        var voices = VoiceBook.Load(SchemaFiles.Embedded(), catalog);
+        services.AddSingleton(AddPlatformExtensions.VoicesOf(voices));
         await using var provider = services.BuildServiceProvider();
         List<Diagnosis> findings = [CheckDisk("data folder", data.Path), await CheckStorageAsync(provider, cancellation)];
         var storage = provider.GetRequiredService<IOptions<StorageOptions>>().Value;
@@ -34,7 +37,7 @@ internal static class MachineChecks
         findings.Add(MediaFault.Find() is { } missing
             ? Diagnosis.Fault("encoders", missing, "Install it; no worker starts without.")
             : Diagnosis.Ok("encoders", "Every audio library is there."));
-        findings.AddRange(await CheckEnginesAsync(provider, settings, cancellation));
+        findings.AddRange(await CheckEnginesAsync(provider, settings, (catalog, voices), cancellation));
         return findings;
     }
 
@@ -66,23 +69,22 @@ internal static class MachineChecks
             : Diagnosis.Ok("storage", "A file was written and deleted again.");
 
     private static async Task<IReadOnlyList<Diagnosis>> CheckEnginesAsync(
-        IServiceProvider services, IConfiguration settings, CancellationToken cancellation)
+        IServiceProvider services, IConfiguration settings, (ModelCatalog Catalog, VoiceBook Voices) known, CancellationToken cancellation)
     {
         if (!RoleNames.Parse(settings["Roles"]).HasFlag(Roles.Worker))
         {
             return [Diagnosis.Skipped("engines", "This process runs no tasks: ask where a worker runs, since engines may be beside it.")];
         }
 
-        var catalog = ModelCatalog.Load(SchemaFiles.Embedded());
-        var voices = VoiceBook.Load(SchemaFiles.Embedded(), catalog);
+        var (catalog, voices) = known;
         var worker = settings.GetSection(WorkerOptions.Section).Get<WorkerOptions>() ?? new WorkerOptions();
         var engines = settings.GetSection(EnginesOptions.Section).Get<EnginesOptions>() ?? new EnginesOptions();
         var (findings, unserved) = (new List<Diagnosis>(), new List<string>());
         foreach (var pool in worker.Pools.Count > 0 ? worker.Pools : [.. catalog.Pools])
         {
             var named = engines.NamesFor(pool);
-            var known = services.GetServices<IEngine>().Where(engine => named.Contains(engine.Name, StringComparer.Ordinal)).ToList();
-            if (known.Count == named.Count && !catalog.Models.Any(model => model.Pool == pool && known.Any(engine => Speaks(engine, model, voices))))
+            var theirs = services.GetServices<IEngine>().Where(engine => named.Contains(engine.Name, StringComparer.Ordinal)).ToList();
+            if (theirs.Count == named.Count && !catalog.Models.Any(model => model.Pool == pool && theirs.Any(engine => Speaks(engine, model, voices))))
             {
                 unserved.Add(pool);
                 continue;

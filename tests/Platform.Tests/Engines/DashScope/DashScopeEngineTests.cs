@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Configuration;
 using Platform.Engines;
 using Platform.Engines.DashScope;
+using Platform.Hosting;
 using Platform.Tests.Engines.EspeakNg;
 using Platform.Tests.Engines.LongText;
 using Xunit;
@@ -49,10 +51,25 @@ public sealed class DashScopeEngineTests : IAsyncLifetime
         Assert.Equal("Hello there.", (string?)body["input"]!["text"]);
     }
 
+    [Theory]
+    [InlineData("alibaba:qwen@3-tts-flash=qwen3-tts-flash-2025-11-27", true)]
+    [InlineData("alibaba:qwen@3-tts-flash=", false)]
+    [InlineData("alibaba:qwen@3-tts-flash", false)]
+    [InlineData("qwen3_tts_flash=qwen3-tts-flash-2025-11-27", false)]
+    public void A_snapshot_is_said_as_the_settings_can_hold_it(string given, bool isRight)
+    {
+        var settings = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("DashScope:Snapshots:0", given)]).Build();
+        var options = settings.GetSection(DashScopeOptions.Section).Get<DashScopeOptions>()!;
+
+        Assert.Equal(isRight ? "qwen3-tts-flash-2025-11-27" : null, options.FindSnapshot(Flash) is { Length: > 0 } found ? found : null);
+        Assert.Equal(isRight, !SettingsCheck.FindAll(settings, []).Any(static fault => fault.StartsWith("DashScope:Snapshots has", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task Asks_for_the_snapshot_that_the_settings_fix()
     {
-        var engine = provider.Engine(options: options => options.Snapshots[Flash] = "qwen3-tts-flash-2025-09-18");
+        var engine = provider.Engine(options: options => options.Snapshots.Add($"{Flash}=qwen3-tts-flash-2025-09-18"));
 
         var outcome = await SpeakAsync(engine, Request(Flash, "cherry"));
         Assert.Equal("qwen3-tts-flash-2025-09-18", (string?)provider.Bodies[0]["model"]);

@@ -175,6 +175,21 @@ public sealed class DoctorTests(TestDatabase database, TestRabbit rabbit, S3Serv
         await RunAsync(("Espeak:Program", "/nowhere/espeak-ng")), "engine of qwen3_tts_customvoice", "/nowhere/espeak-ng", "Install or start espeak-ng");
 
     [Fact]
+    public async Task A_provider_is_an_engine_like_any_other()
+    {
+        var findings = await RunAsync(
+            ("Engines:Instances:cloud:Kind", "dashscope"), ("Engines:Instances:cloud:Url", $"http://127.0.0.1:{FreePort.One()}"),
+            ("Engines:Instances:cloud:ApiKey", "sk-1"), ("Engines:Instances:cloud:Region", "beijing"), ("Engines:Pools:qwen3_tts_flash", "cloud"));
+
+        Assert.Contains(findings, static one => one is { Check: "engine of qwen3_tts_flash", Health: Health.Ok });
+        Assert.Contains(findings, static one => one is { Check: "engine of qwen3_tts_customvoice", Health: Health.Ok });
+    }
+
+    [Fact]
+    public async Task A_folder_that_has_no_database() => AssertFault(
+        await RunAsync(("Database:ConnectionString", ""), ("Data", folder["nothing"])), "database", $"There is none in {folder["nothing"]}", "--data FOLDER");
+
+    [Fact]
     public async Task A_pool_that_nobody_was_meant_to_serve_is_no_fault()
     {
         var findings = await RunAsync();
