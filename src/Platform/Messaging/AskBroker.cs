@@ -15,6 +15,7 @@ internal static class AskBroker
     private const string Setting = "Broker:Uri (PLATFORM_BROKER__URI)";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan UntilBlocked = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan UntilAnswered = TimeSpan.FromSeconds(2);
 
     public static async Task<IReadOnlyList<BrokerFinding>> RunAsync(
         BrokerOptions options, IReadOnlyList<string> pools, CancellationToken cancellation)
@@ -36,6 +37,8 @@ internal static class AskBroker
                 Uri = address,
                 RequestedConnectionTimeout = Patience,
                 AutomaticRecoveryEnabled = false,
+                // A broker under an alarm leaves a goodbye unanswered, too.
+                ContinuationTimeout = UntilAnswered,
                 ClientProvidedName = "platform doctor",
             };
             await using var connection = await factory.CreateConnectionAsync(cancellation);
@@ -55,6 +58,15 @@ internal static class AskBroker
         catch (BrokerUnreachableException fault)
         {
             return [Explain(fault, address)];
+        }
+        catch (TimeoutException)
+        {
+            return
+            [
+                new BrokerFinding(
+                    $"The broker at {address.Host}:{address.Port} lets us in and then does not answer within {UntilAnswered.TotalSeconds} s.",
+                    "Look at its load and its log ('rabbitmqctl status'). Tasks go on meanwhile, found by the sweeps."),
+            ];
         }
         catch (OperationInterruptedException fault)
         {

@@ -13,15 +13,16 @@ internal sealed class RabbitNode : IAsyncDisposable
     private ChildProcess? epmd;
     private ChildProcess? node;
 
-    private RabbitNode()
-    {
-    }
+    private readonly IReadOnlyList<string> more;
+
+    private RabbitNode(IReadOnlyList<string> more) => this.more = more;
 
     public Uri Uri => new($"amqp://guest:guest@127.0.0.1:{ports[0]}/");
 
-    public static async Task<RabbitNode> StartNewAsync()
+    /// <param name="more">Lines for its configuration.</param>
+    public static async Task<RabbitNode> StartNewAsync(params string[] more)
     {
-        var started = new RabbitNode();
+        var started = new RabbitNode(more);
         try
         {
             await started.StartAsync();
@@ -40,7 +41,7 @@ internal sealed class RabbitNode : IAsyncDisposable
         var server = Needed.Program("rabbitmq-server", "/usr/lib/rabbitmq/bin");
         await File.WriteAllTextAsync(folder["enabled_plugins"], "[].\n");
         await File.WriteAllLinesAsync(
-            folder["rabbit.conf"], ["log.console = true", "log.console.level = info", "disk_free_limit.absolute = 50MB"]);
+            folder["rabbit.conf"], ["log.console = true", "log.console.level = info", "disk_free_limit.absolute = 50MB", .. more]);
 
         // Started here, because the node would leave one behind as a daemon.
         epmd ??= await ChildProcess.StartAsync(

@@ -12,7 +12,7 @@ namespace Platform.Tests.Fixtures;
 /// </summary>
 public sealed class TestRabbit : IAsyncDisposable
 {
-    private readonly Lazy<Task<RabbitNode>> own = new(RabbitNode.StartNewAsync);
+    private readonly Lazy<Task<RabbitNode>> own = new(static () => RabbitNode.StartNewAsync());
 
     internal async Task<Uri> GetUriAsync()
     {

@@ -125,8 +125,7 @@ public sealed class DoctorTests(TestDatabase database, TestRabbit rabbit, S3Serv
     [Fact]
     public async Task A_broker_with_a_memory_alarm()
     {
-        await using var node = await RabbitNode.StartNewAsync();
-        await node.ControlAsync("set_vm_memory_high_watermark", "absolute", "1MiB");
+        await using var node = await RabbitNode.StartNewAsync("vm_memory_high_watermark.absolute = 1MiB");
 
         AssertFault(await RunAsync(("Broker:Uri", node.Uri.OriginalString)), "broker", "low on memory", "vm_memory_high_watermark");
     }
