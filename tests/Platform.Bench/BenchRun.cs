@@ -36,12 +36,13 @@ internal sealed class BenchRun(BenchOptions options, Figures figures, TextWriter
         if (options.Parts.Contains(BenchPart.Floors))
         {
             progress.WriteLine("floors: durable inserts ...");
-            var inserts = await InsertFloor.MeasureAsync(stage.Postgres.ConnectionString, times.Floors, cancellation);
+            var inserts = await InsertFloor.MeasureAsync(stage.Postgres.ConnectionString, stage.Postgres.Pid, times.Floors, cancellation);
             progress.WriteLine("floors: publish, confirm, consume ...");
             var messages = await BrokerFloor.MeasureAsync(stage.Rabbit.Address, times.Floors, cancellation);
             progress.WriteLine($"floors: lone steps, {times.Steps.PerSecond} /s ...");
-            figures.Floors = new Report.Floors(inserts, messages)
+            figures.Floors = new Report.Floors(inserts.PerSecond, messages)
             {
+                InsertCpu = inserts.Cpu,
                 InsertStep = Median(await StepFloors.MeasureInsertAsync(stage.Postgres.ConnectionString, times.Steps, cancellation)),
                 MessageStep = Median(await StepFloors.MeasureMessageAsync(stage.Rabbit.Address, times.Steps, cancellation)),
             };

@@ -67,6 +67,9 @@ internal sealed record ValidationFigure(int Bytes, double Microseconds, long All
 /// <summary>Rows per second by number of connections, and messages per second.</summary>
 internal sealed record Floors(IReadOnlyDictionary<int, double> Inserts, double Messages)
 {
+    /// <summary>CPU of one durable insert under load in microseconds, the client's included.</summary>
+    public double? InsertCpu { get; init; }
+
     /// <summary>Median milliseconds of a lone durable insert at the pace of the latency measure.</summary>
     public double? InsertStep { get; init; }
 

@@ -49,6 +49,11 @@ internal static class Table
         }
 
         text.AppendLine($"  publish + confirm + consume          {floors.Messages,10:N0} /s");
+        if (floors.InsertCpu is { } cpu)
+        {
+            text.AppendLine($"  CPU of an insert, client included    {cpu,10:0} µs");
+        }
+
         if (floors is { InsertStep: { } insert, MessageStep: { } message })
         {
             text.AppendLine($"  a lone durable insert, median        {insert,10:0.00} ms");
