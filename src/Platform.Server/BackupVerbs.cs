@@ -55,16 +55,16 @@ internal static class BackupVerbs
     public static Command CreateRestore()
     {
         var from = new Option<string>("--from") { Required = true, Description = "A folder that 'backup' made." };
-        return Verb.Make(
+        return Verb.MakeFounding(
             "restore", "Bring a backup back into an empty database and an empty folder; no other process may run meanwhile.", [from, NoMedia, Json],
+            given => ThrowUnlessWhole(Path.GetFullPath(given.GetValue(from)!)),
             async (services, given, cancellation) =>
             {
                 var folder = Path.GetFullPath(given.GetValue(from)!);
-                if (!File.Exists(Path.Combine(folder, Manifest)))
-                {
-                    throw new VerbRefusedException($"{folder} holds no whole backup: {Manifest} is written last, and is missing.");
-                }
 
+                // Asked before the database has changed: a second try would be refused.
+                var source = Path.Combine(folder, Media);
+                var target = given.GetValue(NoMedia) || !Directory.Exists(source) ? null : MediaFolder(services);
                 var manifest = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, Manifest), cancellation))!;
                 var database = services.Get<Database>();
                 await DumpDatabase.ReadAsync(database, Path.Combine(folder, Dump), cancellation);
@@ -74,13 +74,19 @@ internal static class BackupVerbs
                 }
 
                 CopyKeys(folder, services.Get<DataFolder>().Path);
-                var source = Path.Combine(folder, Media);
-                var files = given.GetValue(NoMedia) || !Directory.Exists(source) ? 0 : CopyMedia(source, MediaFolder(services), cancellation);
+                var files = target is null ? 0 : CopyMedia(source, target, cancellation);
                 Verb.Answer(
                     given.GetValue(Json), new { Files = files, From = manifest["at"] },
                     $"Restored the state of {manifest["at"]} with {files} files. Run 'reconcile' before you let customers in.");
-            },
-            mayMakeDatabase: true);
+            });
+    }
+
+    private static void ThrowUnlessWhole(string folder)
+    {
+        if (!File.Exists(Path.Combine(folder, Manifest)))
+        {
+            throw new VerbRefusedException($"{folder} holds no whole backup: {Manifest} is written last, and is missing.");
+        }
     }
 
     private static string MediaFolder(IServiceProvider services) => services.Get<IOptions<S3Options>>().Value.Bucket.Length > 0
@@ -123,9 +129,9 @@ internal static class BackupVerbs
 
     private static void CopyKeys(string from, string to)
     {
-        Directory.CreateDirectory(to);
         foreach (var key in Keys.Where(key => File.Exists(Path.Combine(from, key))))
         {
+            Directory.CreateDirectory(to);
             SecretFile.Write(Path.Combine(to, key), File.ReadAllText(Path.Combine(from, key)).Trim());
         }
     }

@@ -19,7 +19,7 @@ internal static class DemoVerb
     };
 
     public static Command Create() => Verb.Make(
-        "demo", "Make a tenant with 10 USD of credit and a key, once, and show a command to paste.", [Url], RunAsync, mayMakeDatabase: true);
+        "demo", "Make a tenant with 10 USD of credit and a key, once, and show a command to paste.", [Url], RunAsync);
 
     private static async Task RunAsync(IServiceProvider services, ParseResult given, CancellationToken cancellation)
     {

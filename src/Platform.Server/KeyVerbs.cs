@@ -88,7 +88,8 @@ internal static class KeyVerbs
             var keys = await services.Get<ReadTenants>().FindKeysAcrossTenantsAsync(known, cancellation);
             if (keys.Count == 0)
             {
-                throw new KeyNotFoundException($"No key here begins with {known}: it is another installation's, or its tenant was erased.");
+                throw new KeyNotFoundException(
+                    $"No key here begins with {known}: it is another installation's, or was made after the backup that this one comes from.");
             }
 
             var now = services.Get<TimeProvider>().GetUtcNow();

@@ -21,33 +21,38 @@ internal static class Verb
 
     /// <summary>A command whose action has the services that talk to the database, and nothing else of a server.</summary>
     public static Command Make(
-        string name, string description, IEnumerable<Option> options, Func<IServiceProvider, ParseResult, CancellationToken, Task> action,
-        bool mayMakeDatabase = false) =>
-        MakeChecking(
-            name,
-            description,
-            options,
-            async (services, given, cancellation) =>
+        string name, string description, IEnumerable<Option> options, Func<IServiceProvider, ParseResult, CancellationToken, Task> action) =>
+        MakeChecking(name, description, options, async (services, given, cancellation) =>
+        {
+            await action(services, given, cancellation);
+            return 0;
+        });
+
+    /// <summary>The same for one that makes the private database where there is none, once <paramref name="check"/> has thrown nothing.</summary>
+    public static Command MakeFounding(
+        string name, string description, IEnumerable<Option> options, Action<ParseResult> check,
+        Func<IServiceProvider, ParseResult, CancellationToken, Task> action)
+    {
+        var command = WithData(name, description, options, out var data);
+        command.SetAction((given, cancellation) =>
+        {
+            check(given);
+            return WithPlatformAsync(given.GetValue(data), mayMakeDatabase: true, async services =>
             {
                 await action(services, given, cancellation);
                 return 0;
-            },
-            mayMakeDatabase);
+            }, cancellation);
+        });
+        return command;
+    }
 
     /// <summary>The same for an action that gives the exit code.</summary>
     public static Command MakeChecking(
-        string name, string description, IEnumerable<Option> options, Func<IServiceProvider, ParseResult, CancellationToken, Task<int>> action,
-        bool mayMakeDatabase = false)
+        string name, string description, IEnumerable<Option> options, Func<IServiceProvider, ParseResult, CancellationToken, Task<int>> action)
     {
-        var data = new Option<string>("--data") { Description = "Data folder of the embedded mode (PLATFORM_DATA). Default: ./data." };
-        var command = new Command(name, description) { data };
-        foreach (var option in options)
-        {
-            command.Add(option);
-        }
-
+        var command = WithData(name, description, options, out var data);
         command.SetAction((given, cancellation) => WithPlatformAsync(
-            given.GetValue(data), mayMakeDatabase, services => action(services, given, cancellation), cancellation));
+            given.GetValue(data), mayMakeDatabase: false, services => action(services, given, cancellation), cancellation));
         return command;
     }
 
@@ -78,6 +83,18 @@ internal static class Verb
     public static DateTimeOffset? Instant(string option, string? text) => text is null ? null
         : Iso8601.TryParse(text, out var instant) ? instant
         : throw new VerbRefusedException($"{option} is a date or an instant in ISO 8601, such as 2026-11-01.");
+
+    private static Command WithData(string name, string description, IEnumerable<Option> options, out Option<string> data)
+    {
+        data = new Option<string>("--data") { Description = "Data folder of the embedded mode (PLATFORM_DATA). Default: ./data." };
+        var command = new Command(name, description) { data };
+        foreach (var option in options)
+        {
+            command.Add(option);
+        }
+
+        return command;
+    }
 
     private static async Task<int> WithPlatformAsync(
         string? data, bool mayMakeDatabase, Func<IServiceProvider, Task<int>> action, CancellationToken cancellation)

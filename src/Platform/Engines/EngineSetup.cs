@@ -30,12 +30,25 @@ internal static class EngineSetup
         services.AddSingleton<EngineOffer>();
     }
 
-    /// <summary>All that is wrong with the engines of the settings, in sentences that begin with the setting's name.</summary>
-    public static IEnumerable<string> FindFaults(IConfiguration settings)
+    /// <summary>
+    /// All that is wrong with the engines of the settings, in sentences that begin with the setting's name. Of sections in which something cannot be
+    /// read nothing more is said.
+    /// </summary>
+    public static List<string> FindFaults(IConfiguration settings, Func<string, bool> canBeRead)
     {
-        var options = settings.GetSection(EnginesOptions.Section).Get<EnginesOptions>() ?? new EnginesOptions();
-        var cloud = settings.GetSection(DashScopeOptions.Section).Get<DashScopeOptions>() ?? new DashScopeOptions();
-        return [.. FindFaultsOfInstances(options), .. FindFaultsOfLists(options), .. cloud.FindFaults()];
+        var faults = new List<string>();
+        if (canBeRead(EnginesOptions.Section))
+        {
+            var options = settings.GetSection(EnginesOptions.Section).Get<EnginesOptions>() ?? new EnginesOptions();
+            faults.AddRange([.. FindFaultsOfInstances(options), .. FindFaultsOfLists(options)]);
+        }
+
+        if (canBeRead(DashScopeOptions.Section))
+        {
+            faults.AddRange((settings.GetSection(DashScopeOptions.Section).Get<DashScopeOptions>() ?? new DashScopeOptions()).FindFaults());
+        }
+
+        return faults;
     }
 
     private static IEnumerable<string> FindFaultsOfInstances(EnginesOptions options)

@@ -19,6 +19,9 @@ internal interface IEngine
     /// <summary>Whether <see cref="ProbeAsync"/> says something. A pool takes no work before the first good answer.</summary>
     bool HasProbe => false;
 
+    /// <summary>Whether only a call, which costs, would show that it answers: nobody asks it before.</summary>
+    bool ShowsOnlyInCalls => false;
+
     /// <summary>
     /// Whether it speaks exactly this voice of this model (its AIR, the voice as the contract spells it). Never true for one that only comes near.
     /// </summary>

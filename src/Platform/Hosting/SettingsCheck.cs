@@ -30,13 +30,11 @@ internal static class SettingsCheck
     public static IReadOnlyList<string> FindAll(IConfiguration settings, IReadOnlyList<string> arguments)
     {
         var faults = UnknownSettings.Find(arguments, OptionsTypes()).Concat(FindFaults(settings, OptionsTypes())).ToList();
-        if (!faults.Exists(static fault => fault.StartsWith(EnginesOptions.Section + ":", StringComparison.Ordinal)))
-        {
-            // What belongs together in several settings is looked at once each of them can be read.
-            faults.AddRange(EngineSetup.FindFaults(settings));
-        }
-
+        // What belongs together in several settings is looked at once each of them can be read.
+        faults.AddRange(EngineSetup.FindFaults(settings, CanBeRead));
         return faults;
+
+        bool CanBeRead(string section) => !faults.Exists(fault => fault.StartsWith(section + ":", StringComparison.Ordinal));
     }
 
     /// <summary>Every options class of the platform: it names the section that it is bound from.</summary>

@@ -16,6 +16,7 @@ internal static class AskBroker
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan UntilBlocked = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan UntilAnswered = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestTalk = TimeSpan.FromSeconds(15);
 
     public static async Task<IReadOnlyList<BrokerFinding>> RunAsync(
         BrokerOptions options, IReadOnlyList<string> pools, CancellationToken cancellation)
@@ -32,41 +33,16 @@ internal static class AskBroker
 
         try
         {
-            var factory = new ConnectionFactory
-            {
-                Uri = address,
-                RequestedConnectionTimeout = Patience,
-                AutomaticRecoveryEnabled = false,
-                // A broker under an alarm leaves a goodbye unanswered, too.
-                ContinuationTimeout = UntilAnswered,
-                ClientProvidedName = "platform doctor",
-            };
-            await using var connection = await factory.CreateConnectionAsync(cancellation);
-            var alarm = await FindAlarmAsync(connection, cancellation);
-            if (alarm is not null)
-            {
-                // A connection that is blocked answers nothing more, so that its queues cannot be looked at.
-                return [Explain(alarm)];
-            }
-
-            return
-            [
-                new BrokerFinding($"RabbitMQ at {address.Host}:{address.Port} lets us in and takes messages."),
-                .. await CheckQueuesAsync(connection, options, pools, cancellation),
-            ];
+            // Whatever it hangs in, its greeting or its goodbye: what it has not said by then is not waited for.
+            return await TalkAsync(address, options, pools, cancellation).WaitAsync(LongestTalk, cancellation);
+        }
+        catch (Exception fault) when (IsSilence(fault) && !cancellation.IsCancellationRequested)
+        {
+            return [Silent(address)];
         }
         catch (BrokerUnreachableException fault)
         {
             return [Explain(fault, address)];
-        }
-        catch (TimeoutException)
-        {
-            return
-            [
-                new BrokerFinding(
-                    $"The broker at {address.Host}:{address.Port} lets us in and then does not answer within {UntilAnswered.TotalSeconds} s.",
-                    "Look at its load and its log ('rabbitmqctl status'). Tasks go on meanwhile, found by the sweeps."),
-            ];
         }
         catch (OperationInterruptedException fault)
         {
@@ -78,6 +54,40 @@ internal static class AskBroker
             ];
         }
     }
+
+    private static async Task<IReadOnlyList<BrokerFinding>> TalkAsync(
+        Uri address, BrokerOptions options, IReadOnlyList<string> pools, CancellationToken cancellation)
+    {
+        var factory = new ConnectionFactory
+        {
+            Uri = address,
+            RequestedConnectionTimeout = Patience,
+            AutomaticRecoveryEnabled = false,
+            // A broker under an alarm leaves a goodbye unanswered, too.
+            ContinuationTimeout = UntilAnswered,
+            ClientProvidedName = "platform doctor",
+        };
+        await using var connection = await factory.CreateConnectionAsync(cancellation);
+        var alarm = await FindAlarmAsync(connection, cancellation);
+        if (alarm is not null)
+        {
+            // A connection that is blocked answers nothing more, so that its queues cannot be looked at.
+            return [Explain(alarm)];
+        }
+
+        return
+        [
+            new BrokerFinding($"RabbitMQ at {address.Host}:{address.Port} lets us in and takes messages."),
+            .. await CheckQueuesAsync(connection, options, pools, cancellation),
+        ];
+    }
+
+    private static BrokerFinding Silent(Uri address) => new(
+        $"Something takes connections at {address.Host}:{address.Port} and does not answer in time.",
+        $"Look at the broker's load and its log ('rabbitmqctl status'), or correct {Setting}. Tasks go on meanwhile, found by the sweeps.");
+
+    // The client cancels a call whose time is over.
+    private static bool IsSilence(Exception? fault) => fault is TimeoutException or OperationCanceledException;
 
     private static BrokerFinding Explain(string reason) => new(
         $"An alarm of the broker blocks whoever publishes: {reason}.",
@@ -91,6 +101,7 @@ internal static class AskBroker
             "The broker refuses this user or password.", $"Correct them in {Setting}; 'guest' may come from the broker's own machine only."),
         OperationInterruptedException { ShutdownReason: { } reason } => new BrokerFinding(
             $"The broker refuses: {reason.ReplyText}", $"Make the vhost ('rabbitmqctl add_vhost') or correct {Setting}."),
+        var cause when IsSilence(cause) => Silent(address),
         var cause => new BrokerFinding(
             $"The broker at {address.Host}:{address.Port} cannot be reached: {(cause?.InnerException ?? cause ?? fault).Message}",
             $"Start it or correct {Setting}. Until then tasks are found by the sweeps, seconds later than usual."),

@@ -61,7 +61,7 @@ internal sealed partial class DatabaseSetup : IAsyncDisposable
     public static async Task<DatabaseSetup> JoinAsync(
         DatabaseOptions options, string dataFolder, bool mayMake, ILogger log, CancellationToken cancellation)
     {
-        if (options.ConnectionString.Length == 0 && !mayMake && PostgresHome.Remembered(dataFolder).ExistingCluster is null)
+        if (options.ConnectionString.Length == 0 && !mayMake && !PostgresHome.Remembered(dataFolder).HasCluster)
         {
             throw new EmbeddedPostgresException($"There is no database in {dataFolder}. {SayWhere}");
         }

@@ -53,7 +53,8 @@ internal static class InsertFloor
         return (counts.Sum(static one => one.InWindow), counts.Sum(static one => one.All));
     }
 
-    private static async Task<(long InWindow, long All)> InsertInLoopAsync(NpgsqlDataSource source, long start, FloorTimes times, CancellationToken cancellation)
+    private static async Task<(long InWindow, long All)> InsertInLoopAsync(
+        NpgsqlDataSource source, long start, FloorTimes times, CancellationToken cancellation)
     {
         await using var connection = await source.OpenConnectionAsync(cancellation);
         await using var insert = new NpgsqlCommand("insert into insert_floor (note) values ($1)", connection);

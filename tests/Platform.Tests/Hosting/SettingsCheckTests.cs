@@ -24,6 +24,19 @@ public sealed class SettingsCheckTests
         Assert.Contains(Faults(json), found => found.StartsWith(fault, StringComparison.Ordinal));
 
     [Theory]
+    [InlineData("DashScope:MaxBytes", "64MB", "DashScope:MaxBytes must be a whole number.")]
+    [InlineData("Engines:Instances:gpu:Concurrency", "many", "Engines:Instances:gpu:Concurrency must be a whole number.")]
+    public void What_cannot_be_read_is_listed_beside_the_rest(string name, string value, string fault)
+    {
+        var settings = new ConfigurationBuilder().AddInMemoryCollection([new(name, value), new("Worker:Slots", "x")]).Build();
+
+        var faults = SettingsCheck.FindAll(settings, []);
+
+        Assert.Contains(fault, faults, StringComparer.Ordinal);
+        Assert.Contains("Worker:Slots must be a whole number.", faults, StringComparer.Ordinal);
+    }
+
+    [Theory]
     [InlineData("{}")]
     [InlineData("""{"Worker":{"Slots":"8","Pools":["a","b"]},"Engines":{"Pools":{"a":"null"}},"database":{"connectionstring":"Host=x"}}""")]
     [InlineData("""{"Unrelated":{"Anything":null},"TEST_POSTGRES":"x"}""")]

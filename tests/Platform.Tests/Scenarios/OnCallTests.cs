@@ -91,6 +91,9 @@ public sealed class OnCallTests(TestPostgres postgres, TestRabbit rabbit)
 
         var typo = await RefuseAsync("backup", "--to", folder["nothing"], "--data", folder["typo"]);
         Assert.Contains($"There is no database in {folder["typo"]}", typo, StringComparison.Ordinal);
+        var lost = await RefuseAsync("restore", "--from", folder["lost"], "--data", folder["typo"]);
+        Assert.Contains("holds no whole backup", lost, StringComparison.Ordinal);
+        Assert.Contains("There is no database", await RefuseAsync("demo", "--data", folder["typo"]), StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["typo"]) || Directory.Exists(folder["nothing"]));
         Assert.Contains("has tenants in it", await RefuseAsync("restore", "--from", folder["backup"], "--data", folder["elsewhere"]), StringComparison.Ordinal);
         Assert.Contains("is not empty", await RefuseAsync("backup", "--to", folder["backup"], "--data", data), StringComparison.Ordinal);

@@ -31,6 +31,8 @@ internal sealed partial class DashScopeEngine : IEngine
 
     public string Name { get; }
 
+    public bool ShowsOnlyInCalls => true;
+
     public string? Note => _instance.Serves.Contains(DashScopeModels.NamesakesOf, StringComparer.Ordinal)
         ? "Voices of the open model are spoken by the provider's voices of the same names; prompts are ignored."
         : null;

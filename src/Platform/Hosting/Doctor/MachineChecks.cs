@@ -123,6 +123,7 @@ internal static class MachineChecks
                 check, fault, $"Install or start {name}, or give the pool another engine (Engines:Pools:{pool}); it matters where a worker runs.")
             : await engine.ProbeAsync(cancellation) is { } away ? Diagnosis.Fault(
                 check, $"{name} takes no work: {away}", $"Look at that engine's own log and at its address; the pool's tasks wait or go to its next engine.")
-            : Diagnosis.Ok(check, $"{name} can speak.");
+            : Diagnosis.Ok(
+                check, engine.ShowsOnlyInCalls ? $"{name} is set up; whether it answers, its first task shows." : $"{name} can speak.");
     }
 }

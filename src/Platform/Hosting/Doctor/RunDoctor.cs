@@ -49,9 +49,9 @@ internal sealed class RunDoctor(IConfiguration settings, IReadOnlyList<string> a
         var connection = options.ConnectionString.Length > 0 ? options.ConnectionString : RunningServer.FindConnection(_data.Path);
         if (connection is null)
         {
-            return (null, [PostgresHome.Remembered(_data.Path).ExistingCluster is null
-                ? Diagnosis.Fault("database", $"There is none in {_data.Path}.", DatabaseSetup.SayWhere)
-                : Diagnosis.Skipped("database", $"The private database in {_data.Path} is not running; start the server and ask again.")]);
+            return (null, [PostgresHome.Remembered(_data.Path).HasCluster
+                ? Diagnosis.Skipped("database", $"The private database in {_data.Path} is not running; start the server and ask again.")
+                : Diagnosis.Fault("database", $"There is none in {_data.Path}.", DatabaseSetup.SayWhere)]);
         }
 
         var database = new Database(connection, maxConnections: 2);

@@ -19,6 +19,9 @@ internal sealed record PostgresHome(string Folder)
     /// <summary>Null before the first start has succeeded.</summary>
     public string? ExistingCluster => File.Exists(Path.Combine(Cluster, "PG_VERSION")) ? Cluster : null;
 
+    /// <summary>Whether there is a cluster or the beginning of one, though it may be somebody else's and not readable.</summary>
+    public bool HasCluster => Directory.Exists(Cluster);
+
     /// <summary>The home that an earlier start chose; the data folder itself when there was none.</summary>
     public static PostgresHome Remembered(string dataFolder)
     {

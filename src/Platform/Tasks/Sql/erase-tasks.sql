@@ -1,9 +1,10 @@
 -- Those of a tenant's tasks $2 that have ended and whose files are gone. As in forget.sql, what explains the ledger's entries stays.
+-- "Is true" as in erase-files.sql.
 with gone as (
     select t.task_id, t.key_id, t.state, t.price_version, t.units, t.micro_usd_per_million, t.price_terms
       from tasks t
      where t.tenant_id = $1 and t.task_id = any($2) and t.state <> 'open'
-       and not exists (select from task_results r where r.task_id = t.task_id and r.deleted_at is null offset 0)
+       and not exists (select from task_results r where r.task_id = t.task_id and (r.deleted_at is null) is true offset 0)
        for update
 ),
 billed as (

@@ -130,6 +130,19 @@ public sealed class DoctorTests(TestDatabase database, TestRabbit rabbit, S3Serv
         AssertFault(await RunAsync(("Broker:Uri", node.Uri.OriginalString)), "broker", "low on memory", "vm_memory_high_watermark");
     }
 
+    // Its greeting, its terms, that the virtual host is open and the first channel; then nothing more. And not even the greeting.
+    [Theory]
+    [InlineData(4)]
+    [InlineData(0)]
+    public async Task A_broker_that_hangs(int frames)
+    {
+        using var muted = new MutedBroker(await rabbit.GetUriAsync(), frames);
+        var findings = await RunAsync(("Broker:Uri", muted.Uri.OriginalString));
+
+        AssertFault(findings, "broker", "does not answer in time", "rabbitmqctl status");
+        Assert.Contains(findings, static one => one is { Check: "settings", Health: Health.Ok });
+    }
+
     [Fact]
     public async Task A_missing_bucket()
     {
@@ -180,7 +193,9 @@ public sealed class DoctorTests(TestDatabase database, TestRabbit rabbit, S3Serv
             ("Engines:Instances:cloud:Kind", "dashscope"), ("Engines:Instances:cloud:Url", $"http://127.0.0.1:{FreePort.One()}"),
             ("Engines:Instances:cloud:ApiKey", "sk-1"), ("Engines:Instances:cloud:Region", "beijing"), ("Engines:Pools:qwen3_tts_flash", "cloud"));
 
-        Assert.Contains(findings, static one => one is { Check: "engine of qwen3_tts_flash", Health: Health.Ok });
+        // Nobody is called, and nobody listens there: the line does not claim more.
+        var found = Assert.Single(findings, static one => one.Check == "engine of qwen3_tts_flash");
+        Assert.Equal("cloud is set up; whether it answers, its first task shows.", found.Text);
         Assert.Contains(findings, static one => one is { Check: "engine of qwen3_tts_customvoice", Health: Health.Ok });
     }
 
