@@ -22,6 +22,19 @@ Console.WriteLine($"Listening on {address}");
 while (true)
 {
     var call = await listener.GetContextAsync();
+    try
+    {
+        await AnswerAsync(call, secret);
+    }
+    catch (Exception gone) when (gone is HttpListenerException or IOException or ObjectDisposedException)
+    {
+        // The sender hung up; it tries again.
+        Console.Error.WriteLine($"A call broke off: {gone.Message}");
+    }
+}
+
+static async Task AnswerAsync(HttpListenerContext call, string secret)
+{
     using var buffer = new MemoryStream();
     await call.Request.InputStream.CopyToAsync(buffer);
     var body = buffer.ToArray();

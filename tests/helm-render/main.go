@@ -42,10 +42,11 @@ func main() {
 		fail(err)
 	}
 
+	defaults := object{}
+	readYaml(filepath.Join(chart, "values.yaml"), &defaults)
 	seen := map[string]bool{}
 	for _, values := range given {
-		all := object{}
-		readYaml(filepath.Join(chart, "values.yaml"), &all)
+		all := copyOf(defaults)
 		merge(all, values)
 		for _, file := range files {
 			var out bytes.Buffer
@@ -116,6 +117,19 @@ func readYaml(file string, into *object) {
 	text, err := os.ReadFile(file)
 	fail(err)
 	fail(yaml.Unmarshal(text, into))
+}
+
+// The maps anew, since merge changes them; lists are only ever replaced.
+func copyOf(values object) object {
+	copied := object{}
+	for key, value := range values {
+		if inner, isMap := value.(object); isMap {
+			copied[key] = copyOf(inner)
+		} else {
+			copied[key] = value
+		}
+	}
+	return copied
 }
 
 // Maps key by key, everything else as a whole; null takes a key away, as helm has it.
