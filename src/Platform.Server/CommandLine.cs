@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Npgsql;
 using Platform.Hosting;
+using Platform.Hosting.Doctor;
 using Platform.Persistence;
 using Platform.Persistence.Embedded;
 using Platform.Tenants;
@@ -54,7 +56,13 @@ internal static class CommandLine
             await Console.Error.WriteLineAsync($"error: {fault.Message}");
             return 1;
         }
-        catch (Exception fault) when (Persistence.DatabaseRetry.MayPass(fault))
+        catch (NpgsqlException fault) when (DatabaseRetry.MayPass(fault))
+        {
+            var finding = DatabaseChecks.Explain(fault);
+            await Console.Error.WriteLineAsync($"error: {finding.Text} {finding.Fix}");
+            return 1;
+        }
+        catch (Exception fault) when (DatabaseRetry.MayPass(fault))
         {
             await Console.Error.WriteLineAsync($"error: the database does not answer ({fault.Message}). Check Database:ConnectionString and try again.");
             return 1;

@@ -66,6 +66,18 @@ internal sealed class Database : IAsyncDisposable
     /// <summary>How many connections a process may open that is given this number in its settings.</summary>
     public static int MostConnections(int maxConnections) => 2 * maxConnections + ReportConnections + LookConnections;
 
+    /// <summary>
+    /// Drops every connection that nobody uses, and the others when they come back: new ones find the server that has the address now, where a
+    /// standby was promoted in the place of one that lives on.
+    /// </summary>
+    public void Clear()
+    {
+        Durable.Clear();
+        Relaxed.Clear();
+        Looks.Clear();
+        Reports.Clear();
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var one in _kept.Values)

@@ -38,17 +38,26 @@ internal sealed partial class DatabaseRetry
         await _pipeline.ExecuteAsync(async token => await statement(token), cancellation);
 
     /// <summary>
-    /// Whether the fault lies with the connection, a restart or a lock, so that the same statement may succeed later.
+    /// Whether the fault lies with the connection, a restart, a lock, or a state of the server that its operator mends, so that the same
+    /// statement may succeed later.
     /// </summary>
     public static bool MayPass(Exception fault) => fault switch
     {
-        PostgresException refused => refused.IsTransient
+        PostgresException refused => refused.IsTransient || RefusesEntry(refused)
             || refused.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
-                or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.DiskFull,
+                or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.DiskFull
+                or PostgresErrorCodes.ReadOnlySqlTransaction,
         NpgsqlException => true,
         TimeoutException or System.Net.Sockets.SocketException => true,
         _ => false,
     };
+
+    /// <summary>
+    /// Whether the server lets this user in no longer, or has no such database: wrong settings at a start, and under a running process a
+    /// password that is just being changed, or a restore.
+    /// </summary>
+    public static bool RefusesEntry(PostgresException fault) => fault.SqlState
+        is PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName;
 
     [LoggerMessage(EventId = 1101, Level = LogLevel.Warning, Message = "Database did not answer, try {Attempt}: {Reason}")]
     private static partial void LogRetry(ILogger log, int attempt, string reason);

@@ -50,6 +50,7 @@ internal sealed partial class DatabaseSetup : IAsyncDisposable
 
         var database = new Database(options.ConnectionString, options.MaxConnections);
         await WaitAsync(database, log, cancellation);
+        await WaitForServerAsync(database, log, cancellation);
         return new DatabaseSetup(database, null);
     }
 
@@ -66,12 +67,14 @@ internal sealed partial class DatabaseSetup : IAsyncDisposable
             throw new EmbeddedPostgresException($"There is no database in {dataFolder}. {SayWhere}");
         }
 
-        if (options.ConnectionString.Length > 0 || RunningServer.FindConnection(dataFolder) is not { } connection)
+        var connection = options.ConnectionString.Length > 0 ? options.ConnectionString : RunningServer.FindConnection(dataFolder);
+        if (connection is null)
         {
             return await OpenAsync(options, dataFolder, log, cancellation);
         }
 
-        var shared = new Database(connection, maxConnections: 2);
+        // Most verbs only read, which a standby answers as well.
+        var shared = new Database(connection, options.ConnectionString.Length > 0 ? options.MaxConnections : 2);
         await WaitAsync(shared, log, cancellation);
         return new DatabaseSetup(shared, null);
     }
@@ -111,8 +114,15 @@ internal sealed partial class DatabaseSetup : IAsyncDisposable
     public static Task WaitForServerAsync(Database database, ILogger log, CancellationToken cancellation) => WaitAsync(
         async () =>
         {
-            await using var look = database.Durable.CreateCommand("select not pg_is_in_recovery()");
-            return await look.ExecuteScalarAsync(cancellation) is true;
+            await using var look = database.Durable.CreateCommand("select not current_setting('transaction_read_only')::bool");
+            var takesWrites = await look.ExecuteScalarAsync(cancellation) is true;
+            if (!takesWrites)
+            {
+                LogReadOnly(log);
+                database.Clear();
+            }
+
+            return takesWrites;
         },
         log,
         cancellation);
@@ -128,7 +138,7 @@ internal sealed partial class DatabaseSetup : IAsyncDisposable
                     return;
                 }
             }
-            catch (NpgsqlException fault) when (fault is not PostgresException { IsTransient: false } || DatabaseRetry.MayPass(fault))
+            catch (NpgsqlException fault) when (DatabaseRetry.MayPass(fault) && !(fault is PostgresException refused && DatabaseRetry.RefusesEntry(refused)))
             {
                 LogWaiting(log, tries, fault.Message);
             }
@@ -142,4 +152,8 @@ internal sealed partial class DatabaseSetup : IAsyncDisposable
 
     [LoggerMessage(EventId = 1103, Level = LogLevel.Warning, Message = "Waiting for somebody to run 'migrate': the database is older than this program")]
     private static partial void LogNotMigrated(ILogger log);
+
+    [LoggerMessage(
+        EventId = 1104, Level = LogLevel.Warning, Message = "Waiting for a database that takes writes: this one is in recovery or read-only")]
+    private static partial void LogReadOnly(ILogger log);
 }

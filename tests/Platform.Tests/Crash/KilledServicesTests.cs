@@ -1,3 +1,4 @@
+using Npgsql;
 using Platform.Tests.Scenarios;
 using Xunit;
 
@@ -7,6 +8,9 @@ namespace Platform.Tests.Crash;
 [Collection(Crashes.Name)]
 public sealed class KilledServicesTests(CrashStage stage, ITestOutputHelper output)
 {
+    // Longer than every statement is tried again.
+    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(12);
+
     [Fact]
     public async Task A_broker_that_is_killed_and_comes_back_loses_nothing() => await UnderLoadAsync(async () =>
     {
@@ -45,6 +49,33 @@ public sealed class KilledServicesTests(CrashStage stage, ITestOutputHelper outp
     {
         await stage.Postgres.StopAsync();
         await stage.Postgres.StartAsync();
+    });
+
+    // As a standby is that took the place of its primary, or a server whose guard against a full disk has shut it.
+    [Fact]
+    public async Task A_database_that_takes_no_writes_for_a_while_loses_nothing() => await UnderLoadAsync(async () =>
+    {
+        await using var hand = await OpenAsync("alter system set default_transaction_read_only = on");
+        await ReloadAsync(hand);
+        await Task.Delay(Outage, TestContext.Current.CancellationToken);
+        await DoAsync(hand, "alter system reset default_transaction_read_only");
+        await ReloadAsync(hand);
+    });
+
+    // As it is while somebody changes the password there and has not yet changed it here.
+    [Fact]
+    public async Task A_database_that_lets_nobody_in_for_a_while_loses_nothing() => await UnderLoadAsync(async () =>
+    {
+        await using var hand = await OpenAsync("select 1");
+        await using var command = new NpgsqlCommand("show hba_file", hand);
+        var file = (string)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+        var rules = await File.ReadAllTextAsync(file);
+        await File.WriteAllTextAsync(file, $"local all all reject\n{rules}");
+        await ReloadAsync(hand);
+        await DoAsync(hand, "select pg_terminate_backend(pid) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()");
+        await Task.Delay(Outage, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(file, rules);
+        await ReloadAsync(hand);
     });
 
     [Fact]
@@ -93,6 +124,23 @@ public sealed class KilledServicesTests(CrashStage stage, ITestOutputHelper outp
         stage.Source.Clear();
         await new Books(stage.Source).AllSucceededAsync(customer.TenantId, uuids);
         await stage.CheckBooksAsync();
+        await stage.NewCustomerAsync();
+    }
+
+    private async Task<NpgsqlConnection> OpenAsync(string sql)
+    {
+        var hand = new NpgsqlConnection(stage.Postgres.ConnectionString + ";Pooling=false");
+        await hand.OpenAsync(TestContext.Current.CancellationToken);
+        await DoAsync(hand, sql);
+        return hand;
+    }
+
+    private static Task ReloadAsync(NpgsqlConnection hand) => DoAsync(hand, "select pg_reload_conf()");
+
+    private static async Task DoAsync(NpgsqlConnection hand, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, hand);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
     private async Task<IReadOnlyList<string>> EndOfAsync(Task<IReadOnlyList<string>> running)

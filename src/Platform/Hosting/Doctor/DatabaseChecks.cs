@@ -17,17 +17,27 @@ internal static class DatabaseChecks
                (select count(*)::int from pg_stat_activity where backend_type = 'client backend'), clock_timestamp()
         """;
 
+    // More than a table has to spare in the pages that it has, so that the disk is asked for new ones.
+    private const string TryToWrite =
+        "create temporary table platform_doctor on commit drop as select sha512(n::text::bytea) from generate_series(1, 8192) as n";
+
     public static async Task<IReadOnlyList<Diagnosis>> RunAsync(Database database, DatabaseOptions options, CancellationToken cancellation)
     {
         var findings = new List<Diagnosis>();
         try
         {
             findings.AddRange(await LookAsync(database, options, cancellation));
+            if (findings[0].Health == Health.Ok)
+            {
+                await WriteAsync(database, cancellation);
+            }
+
             findings.Add(await CheckMigrationsAsync(database, cancellation));
         }
         catch (NpgsqlException fault)
         {
-            findings.Add(Explain(fault));
+            findings.RemoveAll(static one => one.Check == "database");
+            findings.Insert(0, Explain(fault));
         }
         catch (Exception fault) when (fault is TimeoutException or ArgumentException)
         {
@@ -49,6 +59,9 @@ internal static class DatabaseChecks
             "database", "The database has no connection left.", "Raise its max_connections, or lower Database:MaxConnections of each process."),
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => Diagnosis.Fault(
             "database", "The database's disk is full.", "Free space on its volume; processes go on by themselves."),
+        PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => Diagnosis.Fault(
+            "database", "The database takes no writes: it is in recovery or read-only.",
+            $"Point {Setting} at the primary, or make this server one; 'doctor' says which it is. Processes go on by themselves."),
         PostgresException refused => Diagnosis.Fault(
             "database", $"The database refuses: {refused.MessageText} ({refused.SqlState}).", $"See the server's log; check {Setting}."),
         _ => Diagnosis.Fault(
@@ -70,6 +83,19 @@ internal static class DatabaseChecks
             JudgeConnections(row.GetInt32(3), row.GetInt32(4), Database.MostConnections(options.MaxConnections)),
             JudgeClock(row.GetFieldValue<DateTimeOffset>(5) - middle),
         ];
+    }
+
+    // A role without the right to temporary tables has been seen to answer, which has to do.
+    private static async Task WriteAsync(Database database, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var command = database.Durable.CreateCommand(TryToWrite);
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
+        catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+        }
     }
 
     internal static Diagnosis Judge(int version, bool isInRecovery, bool isReadOnly) => (version, isInRecovery, isReadOnly) switch
@@ -98,7 +124,7 @@ internal static class DatabaseChecks
     };
 
     public const string SetClocks =
-        "Set the clocks by NTP (timedatectl set-ntp true). Leases go by the database's clock alone; deadlines, signatures and prices by the node's.";
+        "Set the clocks by NTP (timedatectl set-ntp true). Leases and webhooks' timestamps go by the database's clock alone; deadlines, links, prices and the age of Stripe's events by the node's.";
 
     private static async Task<Diagnosis> CheckMigrationsAsync(Database database, CancellationToken cancellation)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Platform.Persistence;
 using Platform.Tasks;
 using Platform.Telemetry;
@@ -70,6 +71,11 @@ internal sealed partial class NodePulse(
         catch (Exception fault) when (DatabaseRetry.MayPass(fault))
         {
             NodeHealth.WasAway();
+            if (fault is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction })
+            {
+                database.Clear();
+            }
+
             if (!_isAway)
             {
                 // Once an outage: everybody else who needs the database says it too.

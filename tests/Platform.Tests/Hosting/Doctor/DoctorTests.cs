@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Platform.Hosting;
 using Platform.Hosting.Doctor;
 using Platform.Hosting.Nodes;
+using Platform.Persistence;
 using Platform.Persistence.Embedded;
 using Platform.Tasks;
 using Platform.Tests.Fixtures;
@@ -94,6 +96,31 @@ public sealed class DoctorTests(TestDatabase database, TestRabbit rabbit, S3Serv
         await server.WaitForLineAsync(static line => line.Contains("ready to accept read-only connections", StringComparison.Ordinal));
 
         AssertFault(await RunAsync(("Database:ConnectionString", standby)), "database", "in recovery", "pg_promote()");
+    }
+
+    [Fact]
+    public async Task A_database_whose_disk_is_full()
+    {
+        await Needed.PostgresAsync();
+        await using var disk = await SmallDisk.MountAsync(folder["small"], kilobytes: 128 * 1024);
+        await using var postgres = await EmbeddedPostgres.StartAsync(
+            new EmbeddedPostgresOptions { DataFolder = folder["small/data"] }, NullLogger.Instance, Token);
+        await using var migrated = new Database(postgres.ConnectionString, maxConnections: 4);
+        await MigrateDatabase.ApplyAsync(migrated.Durable, NullLogger.Instance, Token);
+        (string, string?)[] settings = [("Database:ConnectionString", postgres.ConnectionString)];
+        Assert.Contains(await RunAsync(settings), static one => one is { Check: "database", Health: Health.Ok });
+        await using (var full = File.Create(folder["small/full"]))
+        {
+            await Assert.ThrowsAsync<IOException>(async () =>
+            {
+                while (true)
+                {
+                    await full.WriteAsync(new byte[1 << 16], Token);
+                }
+            });
+        }
+
+        AssertFault(await RunAsync(settings), "database", "disk is full", "Free space on its volume");
     }
 
     [Fact]
