@@ -1,3 +1,5 @@
+using System.Net.Security;
+using System.Security.Authentication;
 using MassTransit;
 
 namespace Platform.Messaging;
@@ -49,7 +51,8 @@ internal static class TransportSetup
             {
                 bus.UsingRabbitMq((context, setup) =>
                 {
-                    setup.Host(new Uri(broker.Uri));
+                    var address = new Uri(broker.Uri);
+                    setup.Host(address, host => Encrypt(host, address));
                     DefineEndpoints(setup, context, plan(context));
                 });
             }
@@ -73,6 +76,22 @@ internal static class TransportSetup
         services.AddSingleton<QueueNames>();
         services.AddSingleton<SettledEvents>();
         services.AddSingleton<WebhookBell>();
+    }
+
+    // By itself MassTransit goes by the port, 5671, whatever the scheme says, and takes a certificate that no authority signed.
+    private static void Encrypt(IRabbitMqHostConfigurator host, Uri address)
+    {
+        if (address.Scheme == "amqps")
+        {
+            host.UseSsl(ssl =>
+            {
+                ssl.Protocol = SslProtocols.None;
+                ssl.ServerName = address.Host;
+                ssl.EnforcePolicyErrors(
+                    SslPolicyErrors.RemoteCertificateChainErrors | SslPolicyErrors.RemoteCertificateNameMismatch
+                    | SslPolicyErrors.RemoteCertificateNotAvailable);
+            });
+        }
     }
 
     private static void DefineEndpoints(IBusFactoryConfigurator setup, IRegistrationContext context, BusPlan plan)
