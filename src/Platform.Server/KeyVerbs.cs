@@ -83,8 +83,7 @@ internal static class KeyVerbs
         };
         return Verb.Make("find", "Whose key it is that turned up somewhere.", [prefix, Json], async (services, given, cancellation) =>
         {
-            var known = KeyText.FindPrefix(given.GetValue(prefix)!) ?? throw new VerbRefusedException(
-                "--prefix is the beginning of a key, with six characters behind its second _, such as rw_live_a1B2c3.");
+            var known = PrefixOf("--prefix", given.GetValue(prefix)!);
             var keys = await services.Get<ReadTenants>().FindKeysAcrossTenantsAsync(known, cancellation);
             if (keys.Count == 0)
             {
@@ -102,6 +101,11 @@ internal static class KeyVerbs
                 })));
         });
     }
+
+    /// <summary>What the platform knows a key by.</summary>
+    /// <exception cref="VerbRefusedException">It is not the beginning of one.</exception>
+    public static string PrefixOf(string option, string beginning) => KeyText.FindPrefix(beginning) ?? throw new VerbRefusedException(
+        $"{option} is the beginning of a key, with six characters behind its second _, such as rw_live_a1B2c3.");
 
     private static string StateOf(ApiKey key, DateTimeOffset now) =>
         key.RevokedAt is not null ? "revoked" : key.ExpiresAt <= now ? "expired" : "active";

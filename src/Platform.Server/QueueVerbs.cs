@@ -12,7 +12,7 @@ internal static class QueueVerbs
 
     private static readonly Option<int> Top = new("--top")
     {
-        Description = "Tenants to show for each pool.",
+        Description = "Tenants to show for each pool, besides the one that has waited longest.",
         DefaultValueFactory = static _ => 5,
     };
 
@@ -36,42 +36,38 @@ internal static class QueueVerbs
             Workers = nodes.Count(node => node.IsAlive && node.Pools.Any(one => one.Pool == pool.Pool)),
             Slots = nodes.Where(static node => node.IsAlive).SelectMany(static node => node.Pools)
                 .Where(one => one.Pool == pool.Pool).Sum(static one => one.Slots),
-            Tenants = tenants.Where(one => one.Pool == pool.Pool).Select(static one => new { one.TenantId, one.Tenant, one.Waiting, one.Running }),
+            Tenants = tenants.Where(one => one.Pool == pool.Pool).Select(static one => new
+            {
+                one.TenantId, one.Tenant, one.Waiting, one.Running, OldestSeconds = Math.Round(one.Oldest.TotalSeconds, 1),
+            }),
         }).ToList();
         var table = TextTable.Render(
             ["POOL", "WAITING", "RUNNING", "OLDEST", "WORKERS", "SLOTS"],
             rows.Select(static row => new[]
             {
-                row.Pool, Show(row.Waiting), Show(row.Running), Age(TimeSpan.FromSeconds(row.OldestSeconds)), Show(row.Workers), Show(row.Slots),
+                row.Pool, Show(row.Waiting), Show(row.Running), TextTable.Age(TimeSpan.FromSeconds(row.OldestSeconds)), Show(row.Workers), Show(row.Slots),
             }));
         var whose = tenants.Count == 0 ? "" : "\n\n" + TextTable.Render(
-            ["POOL", "TENANT", "NAME", "WAITING", "RUNNING"],
-            tenants.Select(static one => new[] { one.Pool, one.TenantId.ToString(), one.Tenant, Show(one.Waiting), Show(one.Running) }));
+            ["POOL", "TENANT", "NAME", "WAITING", "RUNNING", "OLDEST"],
+            tenants.Select(static one => new[]
+            {
+                one.Pool, one.TenantId.ToString(), one.Tenant, Show(one.Waiting), Show(one.Running), TextTable.Age(one.Oldest),
+            }));
         Verb.Answer(given.GetValue(Json), new { Items = rows }, table + whose);
     }
 
     private static async Task WorkersAsync(IServiceProvider services, ParseResult given, CancellationToken cancellation)
     {
         var nodes = await services.Get<ReadNodes>().RunAsync(cancellation);
-        var now = services.Get<TimeProvider>().GetUtcNow();
         Verb.Answer(given.GetValue(Json), new { Items = nodes }, TextTable.Render(
             ["HOST", "PROCESS", "ROLES", "STATE", "VERSION", "SLOTS", "UP", "SEEN", "CLOCK"],
             nodes.Select(node => new[]
             {
                 node.Host, Show(node.ProcessId), node.Roles, node.IsAlive ? "alive" : "silent", node.Version,
                 node.Pools.Count == 0 ? "-" : string.Join(' ', node.Pools.Select(static pool => $"{pool.Pool} {pool.Busy}/{pool.Slots}")),
-                Age(now - node.StartedAt), Age(now - node.SeenAt) + " ago", $"{node.ClockOffset.TotalSeconds:+0.0;-0.0} s",
+                TextTable.Age(node.Silence + (node.SeenAt - node.StartedAt)), TextTable.Age(node.Silence) + " ago", $"{node.ClockOffset.TotalSeconds:+0.0;-0.0} s",
             })));
     }
 
     private static string Show(long value) => value.ToString(CultureInfo.InvariantCulture);
-
-    private static string Age(TimeSpan age) => age switch
-    {
-        { TotalSeconds: < 1 } => "0 s",
-        { TotalMinutes: < 2 } => $"{age.TotalSeconds:0} s",
-        { TotalHours: < 2 } => $"{age.TotalMinutes:0} min",
-        { TotalDays: < 2 } => $"{age.TotalHours:0} h",
-        _ => $"{age.TotalDays:0} d",
-    };
 }

@@ -37,11 +37,13 @@ internal static class TaskVerbs
         var state = new Option<string?>("--state") { Description = string.Join(", ", States) + "." };
         state.AcceptOnlyFromAmong(States);
         var pool = new Option<string?>("--pool") { Description = "Only this pool's." };
+        var key = new Option<string?>("--key") { Description = "Only those of this key; how it begins is enough, such as rw_live_a1B2c3." };
         var limit = new Option<int>("--limit") { Description = "How many, newest first.", DefaultValueFactory = static _ => 50 };
-        return Verb.Make("list", "Tasks, newest first.", [tenant, state, pool, limit, Json], async (services, given, cancellation) =>
+        return Verb.Make("list", "Tasks, newest first.", [tenant, state, pool, key, limit, Json], async (services, given, cancellation) =>
         {
             var filter = new InspectFilter(
-                given.GetValue(tenant), given.GetValue(state), given.GetValue(pool), Math.Clamp(given.GetValue(limit), 1, 10_000));
+                given.GetValue(tenant), given.GetValue(state), given.GetValue(pool),
+                given.GetValue(key) is { } beginning ? KeyVerbs.PrefixOf("--key", beginning) : null, Math.Clamp(given.GetValue(limit), 1, 10_000));
             var tasks = await services.Get<InspectTasks>().ListAcrossTenantsAsync(filter, cancellation);
             Verb.Answer(given.GetValue(Json), new { Items = tasks }, TextTable.Render(
                 ["TASK", "TENANT", "POOL", "STATE", "ATTEMPT", "RESULTS", "ACCEPTED", "ERROR"],

@@ -22,4 +22,14 @@ internal static class TextTable
 
         return text.ToString().TrimEnd();
     }
+
+    /// <summary>A span of time, as coarse as it is long.</summary>
+    public static string Age(TimeSpan age) => age switch
+    {
+        { TotalSeconds: < 1 } => "0 s",
+        { TotalMinutes: < 2 } => $"{age.TotalSeconds:0} s",
+        { TotalHours: < 2 } => $"{age.TotalMinutes:0} min",
+        { TotalDays: < 2 } => $"{age.TotalHours:0} h",
+        _ => $"{age.TotalDays:0} d",
+    };
 }

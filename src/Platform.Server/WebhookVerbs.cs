@@ -6,7 +6,7 @@ using Platform.Ledger;
 
 namespace Platform.Server;
 
-/// <summary><c>webhooks list | replay</c>.</summary>
+/// <summary><c>webhooks backlog | list | replay</c>.</summary>
 internal static class WebhookVerbs
 {
     private static readonly Option<Guid> Tenant = Verb.Tenant();
@@ -14,9 +14,36 @@ internal static class WebhookVerbs
 
     public static Command Create() => new("webhooks", "What was sent to customers' receivers.")
     {
+        Backlog(),
         List(),
         Replay(),
     };
+
+    private static Command Backlog()
+    {
+        var tenant = new Option<Guid?>("--tenant") { Description = "Only this tenant's." };
+        var limit = new Option<int>("--limit") { Description = "How many receivers, those with the latest webhooks first.", DefaultValueFactory = static _ => 20 };
+        return Verb.Make("backlog", "What is not delivered, by receiver: whose it is, how late, how much was given up, its last answer.",
+            [tenant, limit, Json], async (services, given, cancellation) =>
+            {
+                var receivers = await services.Get<ReadBacklog>().ListAcrossTenantsAsync(
+                    given.GetValue(tenant), Math.Clamp(given.GetValue(limit), 1, 10_000), cancellation);
+                var items = receivers.Select(static one => new
+                {
+                    one.TenantId, one.Tenant, one.Endpoint, one.Due, one.UnderWay, one.Waiting, one.Dead,
+                    OldestDueSeconds = Math.Round(one.Oldest.TotalSeconds, 1), one.LastAttemptAt, one.LastStatus, one.LastError,
+                });
+                Verb.Answer(given.GetValue(Json), new { Items = items }, TextTable.Render(
+                    ["TENANT", "NAME", "RECEIVER", "DUE", "UNDER WAY", "WAITING", "DEAD", "OLDEST DUE", "LAST ANSWER"],
+                    receivers.Select(static one => new[]
+                    {
+                        one.TenantId.ToString(), one.Tenant, one.Endpoint, Show(one.Due), Show(one.UnderWay), Show(one.Waiting), Show(one.Dead),
+                        one.Due == 0 ? "-" : TextTable.Age(one.Oldest), one.LastStatus is { } status ? Show(status) : one.LastError ?? "-",
+                    })));
+            });
+    }
+
+    private static string Show(long value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static Command List()
     {

@@ -59,7 +59,7 @@ internal sealed record InspectedTask
 }
 
 /// <summary>What an operator's list is narrowed to; null is all.</summary>
-internal sealed record InspectFilter(Guid? TenantId, string? State, string? Pool, int Limit);
+internal sealed record InspectFilter(Guid? TenantId, string? State, string? Pool, string? KeyPrefix, int Limit);
 
 /// <summary>Shows operators how tasks stand.</summary>
 internal sealed class InspectTasks(Database database)
@@ -80,6 +80,7 @@ internal sealed class InspectTasks(Database database)
         command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text, Value = (object?)filter.State ?? DBNull.Value });
         command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text, Value = (object?)filter.Pool ?? DBNull.Value });
         command.Add(filter.Limit);
+        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text, Value = (object?)filter.KeyPrefix ?? DBNull.Value });
     }
 
     private async Task<IReadOnlyList<InspectedTask>> ReadAsync(

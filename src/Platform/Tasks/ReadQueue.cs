@@ -8,7 +8,8 @@ namespace Platform.Tasks;
 internal sealed record PoolDepth(string Pool, long Waiting, long Running, TimeSpan Oldest);
 
 /// <summary>One tenant's part of a pool.</summary>
-internal sealed record TenantDepth(string Pool, Guid TenantId, string? Tenant, long Waiting, long Running);
+/// <param name="Oldest">As of a pool.</param>
+internal sealed record TenantDepth(string Pool, Guid TenantId, string? Tenant, long Waiting, long Running, TimeSpan Oldest);
 
 /// <summary>Counts the open tasks of all pools. It looks through all of them, so it is for people and for gauges, not for the hot path.</summary>
 internal sealed class ReadQueue(Database database)
@@ -29,7 +30,7 @@ internal sealed class ReadQueue(Database database)
         return pools;
     }
 
-    /// <summary>The tenants with the most open tasks in each pool.</summary>
+    /// <summary>The tenants with the most open tasks in each pool, and the one whose task has waited longest.</summary>
     public async Task<IReadOnlyList<TenantDepth>> ReadTenantsAsync(int most, CancellationToken cancellation)
     {
         await using var command = database.Reports.CreateCommand(Tenants);
@@ -39,7 +40,8 @@ internal sealed class ReadQueue(Database database)
         while (await row.ReadAsync(cancellation))
         {
             tenants.Add(new TenantDepth(
-                row.GetString(0), row.GetGuid(1), row.IsDBNull(2) ? null : row.GetString(2), row.GetInt64(3), row.GetInt64(4)));
+                row.GetString(0), row.GetGuid(1), row.IsDBNull(2) ? null : row.GetString(2), row.GetInt64(3), row.GetInt64(4),
+                row.GetFieldValue<TimeSpan>(5)));
         }
 
         return tenants;

@@ -22,6 +22,7 @@ public sealed class OnCallTests(TestPostgres postgres, TestRabbit rabbit)
 
         var pool = (await cluster.RunVerbAsync("queue", "--json"))["items"]!.AsArray().Single(static one => (string?)one!["pool"] == "qwen3_tts_customvoice")!;
         Assert.Equal((2, 0, 2), ((int)pool["waiting"]!, (int)pool["workers"]!, (int)pool["tenants"]![0]!["waiting"]!));
+        Assert.InRange((double)pool["tenants"]![0]!["oldestSeconds"]!, 0.01, 600);
         var node = Assert.Single((await cluster.RunVerbAsync("workers", "--json"))["items"]!.AsArray())!;
         Assert.Equal(("api, scheduler", true, api.Id), ((string?)node["roles"], (bool)node["isAlive"]!, (int)node["processId"]!));
         await CheckDoctorAsync(cluster);
@@ -29,6 +30,11 @@ public sealed class OnCallTests(TestPostgres postgres, TestRabbit rabbit)
         var shown = (await cluster.RunVerbAsync("tasks", "show", "--task", Ask.UuidOf(kept), "--json"))["items"]![0]!;
         Assert.Equal(("pending", customer.TenantId.ToString(), 100), ((string?)shown["state"], (string?)shown["tenantId"], (int)shown["heldMicroUsd"]!));
         Assert.Matches("^[0-9a-f]{32}$", (string?)shown["traceId"]);
+        var key = Assert.IsType<string>(customer.Key);
+        var queued = (await cluster.RunVerbAsync("tasks", "list", "--key", key, "--state", "pending", "--json"))["items"]!.AsArray();
+        Assert.Equal(2, queued.Count);
+        Assert.All(queued, one => Assert.StartsWith((string)one!["keyPrefix"]!, key, StringComparison.Ordinal));
+        Assert.Empty((await cluster.RunVerbAsync("tasks", "list", "--key", "rw_live_zzzzzz", "--json"))["items"]!.AsArray());
         Assert.Equal("Cancelled", (string?)(await cluster.RunVerbAsync("tasks", "cancel", "--task", Ask.UuidOf(stopped), "--json"))["outcome"]);
         Assert.Equal("taskCancelled", (await customer.PollAsync(Ask.UuidOf(stopped))).Code);
 
@@ -61,6 +67,11 @@ public sealed class OnCallTests(TestPostgres postgres, TestRabbit rabbit)
         var tenant = customer.TenantId.ToString();
         var dead = await Until.FoundAsync(async () =>
             (await cluster.RunVerbAsync("webhooks", "list", "--tenant", tenant, "--json"))["items"]!.AsArray() is [{ } one] ? one.AsObject() : null);
+
+        var backlog = Assert.Single((await cluster.RunVerbAsync("webhooks", "backlog", "--json"))["items"]!.AsArray())!;
+        Assert.Equal(
+            (tenant, 1, 0, 410), ((string?)backlog["tenantId"], (int)backlog["dead"]!, (int)backlog["due"]!, (int)backlog["lastStatus"]!));
+        Assert.Equal(new Uri(receiver.Url()).GetLeftPart(UriPartial.Authority), (string?)backlog["endpoint"]);
 
         Volatile.Write(ref isBack, true);
         Assert.Equal(1, (int)(await cluster.RunVerbAsync("webhooks", "replay", "--webhook", (string)dead["webhookId"]!, "--json"))["replayed"]!);

@@ -1,6 +1,28 @@
--- How many webhooks stand where, counted up to a bound that is bad enough, and how late the oldest due one is.
+-- How many webhooks stand where, counted up to a bound that is bad enough; how late the oldest due one is, and the oldest at a receiver of which
+-- none is under way: nobody attends to that one, while a receiver that is slower than its webhooks come has one under way nearly always. It steps
+-- through the index of due webhooks from receiver to receiver, so that a crowd at one of them hides no other.
+with recursive spot as (
+    (select tenant_id, endpoint, next_attempt_at, 1 as place
+       from webhooks
+      where state = 'due'
+      order by tenant_id, endpoint, next_attempt_at
+      limit 1)
+    union all
+    select n.tenant_id, n.endpoint, n.next_attempt_at, s.place + 1
+      from spot s
+     cross join lateral (
+           select w.tenant_id, w.endpoint, w.next_attempt_at
+             from webhooks w
+            where w.state = 'due' and (w.tenant_id, w.endpoint) > (s.tenant_id, s.endpoint)
+            order by w.tenant_id, w.endpoint, w.next_attempt_at
+            limit 1) as n
+     where s.place < 20000
+)
 select (select count(*) from (select from webhooks where state = 'due' limit 100000) d),
        (select count(*) from (select from webhooks where state = 'waiting' limit 100000) w),
        (select count(*) from (select from webhooks where state = 'dead' limit 100000) x),
+       coalesce((select now() - min(next_attempt_at) from spot), interval '0'),
        coalesce((select now() - min(next_attempt_at)
-                   from (select next_attempt_at from webhooks where state = 'due' limit 100000) d), interval '0')
+                   from spot s
+                   left join (select distinct tenant_id, endpoint from webhooks where state = 'leased') l using (tenant_id, endpoint)
+                  where l.tenant_id is null), interval '0')

@@ -29,6 +29,9 @@ internal sealed record NodeView
     /// <summary>Its clock against the database's, ahead is positive; the way of the message is in it.</summary>
     public required TimeSpan ClockOffset { get; init; }
 
+    /// <summary>Since it was last seen, by the database's clock as all of these.</summary>
+    public TimeSpan Silence { get; init; }
+
     /// <summary>False when it has been silent for three beats.</summary>
     public required bool IsAlive { get; init; }
 
@@ -40,7 +43,7 @@ internal sealed class ReadNodes(Database database, IOptions<NodesOptions> option
 {
     private const string Statement =
         """
-        select node_id, host, process_id, roles, version, pools::text, started_at, seen_at, clock - seen_at, seen_at > now() - $1
+        select node_id, host, process_id, roles, version, pools::text, started_at, seen_at, clock - seen_at, seen_at > now() - $1, now() - seen_at
           from nodes
          order by seen_at > now() - $1 desc, roles, host, started_at
         """;
@@ -65,6 +68,7 @@ internal sealed class ReadNodes(Database database, IOptions<NodesOptions> option
                 SeenAt = row.GetFieldValue<DateTimeOffset>(7),
                 ClockOffset = row.GetFieldValue<TimeSpan>(8),
                 IsAlive = row.GetBoolean(9),
+                Silence = row.GetFieldValue<TimeSpan>(10),
             });
         }
 
