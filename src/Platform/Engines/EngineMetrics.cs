@@ -71,8 +71,8 @@ internal static class EngineMetrics
     /// <param name="cost">In micro-USD.</param>
     public static void Cost(string pool, string engine, long cost) => Costs.Add(cost, new("pool", pool), new KeyValuePair<string, object?>("engine", engine));
 
-    /// <summary>An engine that is away, or fails too often, is left alone for a while; alerts look at this.</summary>
-    public static void WatchCircuit(string pool, string engine, Func<bool> isLeftAlone) => Circuits[(pool, engine)] = isLeftAlone;
+    /// <summary>An engine that is away, or fails too often, is left alone for a while and tried with one result before it is trusted; alerts look at this.</summary>
+    public static void WatchCircuit(string pool, string engine, Func<bool> isDoubted) => Circuits[(pool, engine)] = isDoubted;
 
     private static Meter MakeGauges()
     {
@@ -82,7 +82,7 @@ internal static class EngineMetrics
             static () => Circuits.Select(static one => new Measurement<long>(
                 one.Value() ? 1 : 0, new("pool", one.Key.Pool), new KeyValuePair<string, object?>("engine", one.Key.Engine))),
             unit: null,
-            "1 while an engine is left alone after too many failures.");
+            "1 while an engine is left alone after too many failures, or is being tried again.");
         return meter;
     }
 }

@@ -35,6 +35,9 @@ internal sealed class StandingGauges : IDisposable
         OfAll("platform.webhook.dead", "{webhook}", "Webhooks that were given up and not replayed.", static now => now.Webhooks.Dead);
         OfAll(
             "platform.webhook.oldest_due", "s", "How late the oldest due webhook is.", static now => now.Webhooks.Oldest.TotalSeconds);
+        OfAll(
+            "platform.webhook.oldest_unattended", "s", "How late the oldest due webhook is among receivers to which none is under way.",
+            static now => now.Webhooks.OldestUnattended.TotalSeconds);
         OfAll("platform.money.balance", "{microUSD}", "Sum of all balances, in micro-USD.", static now => now.Money.Balance);
         OfAll("platform.money.held", "{microUSD}", "Sum of all holds, in micro-USD.", static now => now.Money.Held);
         OfAll(

@@ -47,7 +47,7 @@ internal static class Sweeps
             Every<UsageSweep>(quartz, static _ => TimeSpan.FromMinutes(1));
             Every<MeasureSweep>(quartz, provider => SecondsOf<TelemetryOptions>(provider, static o => o.MeasureSeconds));
             Every<PaymentSweep>(quartz, PaymentSweep.IntervalOf);
-            Every<NightlyReconciliation>(quartz, static _ => TimeSpan.FromMinutes(10));
+            Every<NightlyReconciliation>(quartz, static _ => TimeSpan.FromMinutes(1));
         });
         services.AddQuartzHostedService(static options => options.WaitForJobsToComplete = true);
     }
@@ -57,7 +57,7 @@ internal static class Sweeps
         quartz.ScheduleJob<TJob>(
             (provider, trigger) =>
             {
-                SweepMetrics.Planned(SweepMetrics.NameOf(typeof(TJob)), interval(provider), TimeProvider.System.GetUtcNow());
+                SweepMetrics.Planned(SweepMetrics.NameOf(typeof(TJob)), interval(provider));
                 trigger.StartNow().WithSimpleSchedule(interval(provider));
             },
             (_, job) => job.DisallowConcurrentExecution());
@@ -85,7 +85,9 @@ internal sealed class MediaSweep(ExpireMedia expire, ForgetMedia forget, ILogger
 internal sealed class ErasureSweep(EraseTenants erase, ILogger<ErasureSweep> log) : IJob
 {
     public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
-        SweepGuard.RunAsync(erase.RunAsync, log, cancellationToken);
+        SweepGuard.RunAsync(
+            cancellation => erase.RunAsync(cancellation, static () => SweepMetrics.Succeeded(SweepMetrics.NameOf(typeof(ErasureSweep)))),
+            log, cancellationToken);
 }
 
 /// <summary>Every second: webhooks of silent senders are due again, and the sender of this process looks for retries.</summary>
@@ -137,7 +139,7 @@ internal sealed class PromotionSweep(ExpirePromotions expire, ILogger<PromotionS
         SweepGuard.RunAsync(expire.RunAsync, log, cancellationToken);
 }
 
-/// <summary>Every ten minutes: whether the night's reconciliation has been made, and what the newest one found.</summary>
+/// <summary>Every minute: whether the night's reconciliation has been made, and what the newest one found.</summary>
 internal sealed class NightlyReconciliation(ReconcileNightly nightly, ILogger<NightlyReconciliation> log) : IJob
 {
     public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
@@ -163,7 +165,7 @@ internal static partial class SweepGuard
 
         if (succeeded == steps.Count)
         {
-            SweepMetrics.Succeeded(name, TimeProvider.System.GetUtcNow());
+            SweepMetrics.Succeeded(name);
         }
     }
 

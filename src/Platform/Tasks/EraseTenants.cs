@@ -30,7 +30,8 @@ internal sealed partial class EraseTenants(Database database, IBlobStore blobs, 
     /// Returns when all that could be erased is. Tenants take turns, so that one with much to delete does not keep the others waiting; nor does
     /// one whose erasure fails, which is thrown in the end.
     /// </summary>
-    public async Task RunAsync(CancellationToken cancellation)
+    /// <param name="progressed">Told after each round of turns, as long as none has failed: millions of tasks take hours.</param>
+    public async Task RunAsync(CancellationToken cancellation, Action? progressed = null)
     {
         var failed = new Dictionary<Guid, ExceptionDispatchInfo>();
         bool isSomethingLeft;
@@ -47,6 +48,11 @@ internal sealed partial class EraseTenants(Database database, IBlobStore blobs, 
                 {
                     failed[tenantId] = ExceptionDispatchInfo.Capture(fault);
                 }
+            }
+
+            if (failed.Count == 0)
+            {
+                progressed?.Invoke();
             }
         }
         while (isSomethingLeft);

@@ -110,7 +110,7 @@ public sealed class TelemetryTests(TestPostgres postgres, TestRabbit rabbit)
         "platform_task_accepted_total{", "platform_task_queue_wait_seconds_bucket{", "platform_engine_real_time_factor_count{",
         "platform_sync_wait_seconds_count{", "platform_webhook_lag_seconds_count{", "platform_money_captured_total{",
         "platform_money_held{", "platform_api_errors_total{", "platform_pool_slots_busy{", "platform_pool_waiting{",
-        "platform_sweep_last_success_seconds{", "platform_nodes{", "http_server_request_duration_seconds_count{",
+        "platform_sweep_age_seconds{", "platform_nodes{", "http_server_request_duration_seconds_count{",
     ];
 
     private static void CheckMetrics(string text)

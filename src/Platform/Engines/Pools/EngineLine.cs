@@ -50,6 +50,9 @@ internal sealed partial class EngineLine
     /// <summary>Whether a call would be tried now or soon.</summary>
     public bool IsOpen => _waitsFor is null && !IsBroken;
 
+    /// <summary>The same, and not only to see whether it speaks again.</summary>
+    public bool IsTrusted => IsOpen && _circuit.CircuitState != CircuitState.HalfOpen;
+
     /// <summary>Results that may be claimed for it now; one, while a broken circuit is tried.</summary>
     public int Room => !IsOpen ? 0
         : _circuit.CircuitState == CircuitState.Closed ? _room.Room

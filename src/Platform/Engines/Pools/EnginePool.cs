@@ -18,7 +18,7 @@ internal sealed class EnginePool
         (Name, Lines, _calls, _time) = (name, lines, calls, time);
         foreach (var line in lines)
         {
-            EngineMetrics.WatchCircuit(name, line.Engine.Name, () => !line.IsOpen);
+            EngineMetrics.WatchCircuit(name, line.Engine.Name, () => !line.IsTrusted);
         }
     }
 

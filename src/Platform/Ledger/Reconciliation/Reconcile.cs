@@ -4,9 +4,9 @@ using Platform.Persistence;
 
 namespace Platform.Ledger.Reconciliation;
 
-/// <summary>Makes all checks over a period, keeps the report and sets the metric. Repairs nothing.</summary>
+/// <summary>Makes all checks over a period and keeps the report. Repairs nothing.</summary>
 internal sealed partial class Reconcile(
-    IEnumerable<IBookCheck> checks, Database database, ReconcileMeter meter, TimeProvider time, ILogger<Reconcile> log)
+    IEnumerable<IBookCheck> checks, Database database, TimeProvider time, ILogger<Reconcile> log)
 {
     /// <summary>Differences of one check that a report lists; the others are counted.</summary>
     public const int MostListed = 1000;
@@ -47,7 +47,6 @@ internal sealed partial class Reconcile(
 
         var report = new ReconcileReport(id, period.From, period.To, at, time.GetElapsedTime(started).TotalSeconds, outcomes);
         await KeepAsync(report, cancellation);
-        meter.Show(report);
         LogDone(log, report.Differences, report.FailedChecks, report.Checks.Count, period.From, period.To);
         return report;
     }

@@ -52,7 +52,10 @@ internal sealed class ReconcileNightly(
     }
 }
 
-/// <summary>Takes the newest report over into the metrics, whoever made it.</summary>
+/// <summary>
+/// Takes the newest report over into the metrics of a scheduler, whoever made it. No other process shows one: it would show its own long after a newer
+/// one was made elsewhere.
+/// </summary>
 internal sealed class NewestReconciliation(ReadReconciliations read, ReconcileMeter meter)
 {
     public async Task ShowAsync(CancellationToken cancellation)

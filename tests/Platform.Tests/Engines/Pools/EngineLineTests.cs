@@ -92,6 +92,31 @@ public sealed class EngineLineTests
     }
 
     [Fact]
+    public async Task Is_not_trusted_while_it_is_tried_again()
+    {
+        var line = LineOf();
+        await ProbeAsync(line);
+        Assert.True(line.IsTrusted);
+        engine.Answer = ScriptedEngine.Failure(FailureKind.Broken);
+        for (var i = 0; i < 10; i++)
+        {
+            await SpeakAsync(line);
+        }
+
+        Assert.False(line.IsTrusted);
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.True(line.IsTrusted);
+        engine.Answer = null;
+        var trial = SpeakAsync(line);
+        var call = await engine.NextAsync();
+        Assert.Equal((true, false), (line.IsOpen, line.IsTrusted));
+
+        call.SetResult(ScriptedEngine.Audio);
+        Assert.True((await trial).Succeeded);
+        Assert.True(line.IsTrusted);
+    }
+
+    [Fact]
     public async Task A_healthy_page_ends_no_break_of_a_server_whose_calls_fail()
     {
         var line = LineOf();

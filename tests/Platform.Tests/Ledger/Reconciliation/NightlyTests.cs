@@ -70,7 +70,7 @@ public sealed class NightlyTests(SpineFixture spine) : IClassFixture<SpineFixtur
     private Task<long> CountAsync() => spine.AskAsync<long>("select count(*) from reconciliations where night = $1", Night);
 
     private ReconcileNightly Nightly(ReconcileMeter meter) => new(
-        new Reconcile([], spine.Database, meter, time, NullLogger<Reconcile>.Instance),
+        new Reconcile([], spine.Database, time, NullLogger<Reconcile>.Instance),
         new NewestReconciliation(new ReadReconciliations(spine.Database), meter),
         spine.Database,
         Options.Create(new ReconcileOptions { Folder = folder.Path }), time);

@@ -40,9 +40,8 @@ internal static class PlantedBooks
         services.AddSingleton<KnowsPriceVersion>(static (version, _) => version is "test");
         services.AddReconciliation();
         await using var provider = services.BuildServiceProvider();
-        using var meter = new ReconcileMeter(TimeProvider.System);
         var reconcile = new Reconcile(
-            provider.GetServices<IBookCheck>(), spine.Database, meter, TimeProvider.System, NullLogger<Reconcile>.Instance);
+            provider.GetServices<IBookCheck>(), spine.Database, TimeProvider.System, NullLogger<Reconcile>.Instance);
         return await reconcile.RunAsync(Period.All, "test", cancellation);
     }
 

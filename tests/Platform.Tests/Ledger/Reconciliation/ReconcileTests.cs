@@ -99,20 +99,14 @@ public sealed class ReconcileTests(SpineFixture spine) : IClassFixture<SpineFixt
         listener.SetMeasurementEventCallback<long>((_, value, tags, _) => seen[(string)tags[0].Value!] = value);
         listener.Start();
 
-        await RunAsync(meter, new FakeCheck("meter-some", 3), new FakeCheck("meter-none", 0));
+        meter.Show(await RunAsync(new FakeCheck("meter-some", 3), new FakeCheck("meter-none", 0)));
         listener.RecordObservableInstruments();
 
         Assert.Equal((3, 0), (seen["meter-some"], seen["meter-none"]));
     }
 
-    private async Task<ReconcileReport> RunAsync(params IBookCheck[] checks)
-    {
-        using var meter = new ReconcileMeter(time);
-        return await RunAsync(meter, checks);
-    }
-
-    private Task<ReconcileReport> RunAsync(ReconcileMeter meter, params IBookCheck[] checks) =>
-        new Reconcile(checks, spine.Database, meter, time, NullLogger<Reconcile>.Instance).RunAsync(
+    private Task<ReconcileReport> RunAsync(params IBookCheck[] checks) =>
+        new Reconcile(checks, spine.Database, time, NullLogger<Reconcile>.Instance).RunAsync(
             new Period(time.GetUtcNow().AddDays(-1), time.GetUtcNow()), "test", Token);
 
     private sealed class FakeCheck(string name, int count) : IBookCheck
