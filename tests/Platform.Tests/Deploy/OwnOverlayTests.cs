@@ -117,6 +117,42 @@ public sealed class OwnOverlayTests
     }
 
     [Fact]
+    public async Task The_patches_of_the_page_do_what_it_says()
+    {
+        string[] patches =
+        [
+            "  - target: { kind: ServiceAccount, name: platform }\n    patch: |-\n      - { op: add, path: /metadata",
+            "  - target: { kind: ServiceAccount, name: platform }\n    patch: |-\n      - { op: add, path: /imagePullSecrets",
+            "  - target: { kind: \"ServiceMonitor", "  - target: { kind: ScaledObject",
+        ];
+        var rendered = await Manifests.KustomizeTextAsync(
+            "resources: ['{k8s}/overlays/prod']\ncomponents: ['{k8s}/components/gpu/customvoice']\npatches:\n"
+            + string.Concat(patches.Select(static first => Written(first))));
+
+        Assert.Empty(rendered.Findings);
+        Assert.Empty(rendered.Documents.SelectMany(PodRules.Check));
+        var account = Named("ServiceAccount", "platform");
+        Assert.Equal("registry", (string?)account["imagePullSecrets"]![0]!["name"]);
+        Assert.StartsWith("arn:", (string?)account["metadata"]!["annotations"]!["eks.amazonaws.com/role-arn"], StringComparison.Ordinal);
+        Assert.Equal("kps", (string?)Named("PrometheusRule", "platform")["metadata"]!["labels"]!["release"]);
+        Assert.Null(Named("Ingress", "platform")["spec"]!["tls"]);
+        Assert.Equal(2, (int?)Named("ScaledObject", "platform-worker-customvoice")["spec"]!["maxReplicaCount"]);
+        var pod = Named("Deployment", "platform-worker-customvoice")["spec"]!["template"]!["spec"]!;
+        Assert.Equal("l4", (string?)pod["nodeSelector"]!["cloud.example/gpu"]);
+        var cache = pod["volumes"]!.AsArray().Single(static volume => (string?)volume!["name"] == "cache")!;
+        Assert.Equal(("weights", false), ((string?)cache["persistentVolumeClaim"]!["claimName"], cache.AsObject().ContainsKey("emptyDir")));
+
+        // The other pool keeps its engine and its slots.
+        var settings = SettingsOf(rendered.Documents)["data"]!;
+        Assert.Equal(("local", null), ((string?)settings["PLATFORM_ENGINES__POOLS__qwen3_tts_customvoice"], settings["PLATFORM_ENGINES__POOLS__qwen3_tts_base"]));
+        Assert.Null(Named("Deployment", "platform-worker-base")["spec"]!["template"]!["spec"]!["tolerations"]);
+        Assert.Equal("4", (string?)Named("ScaledObject", "platform-worker-base")["spec"]!["triggers"]![0]!["metadata"]!["targetQueryValue"]);
+
+        JsonNode Named(string kind, string name) =>
+            rendered.Documents.Single(one => (string?)one["kind"] == kind && (string?)one["metadata"]!["name"] == name);
+    }
+
+    [Fact]
     public async Task A_price_book_of_ones_own_is_in_every_process()
     {
         var rendered = await Manifests.KustomizeTextAsync("""
