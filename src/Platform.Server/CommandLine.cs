@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Npgsql;
 using Platform.Hosting;
 using Platform.Hosting.Doctor;
@@ -54,6 +56,11 @@ internal static class CommandLine
             or TenantErasedException)
         {
             await Console.Error.WriteLineAsync($"error: {fault.Message}");
+            return 1;
+        }
+        catch (Exception fault) when (fault is IOException { InnerException: AddressInUseException } or SocketException)
+        {
+            await Console.Error.WriteLineAsync($"error: cannot listen ({fault.Message}). Name another address by --urls, or, with './dev run', another port by PORT=5081.");
             return 1;
         }
         catch (NpgsqlException fault) when (DatabaseRetry.MayPass(fault))

@@ -138,7 +138,7 @@ public sealed class ChartTests
         var worker = (JsonObject)JsonNode.Parse("""
             {
               "name": "custom", "pools": ["qwen3_tts_customvoice", "qwen3_tts_base"], "slots": 8, "replicas": 2,
-              "env": {"PLATFORM_ENGINES__DEFAULT": "espeak-ng"},
+              "env": {"PLATFORM_ENGINES__DEFAULT": "espeak-ng", "PLATFORM_ENGINES__POOLS__qwen3_tts_base": "espeak-ng"},
               "autoscaling": {"minReplicas": 0, "maxReplicas": 3},
               "resources": {"requests": {"cpu": "500m", "memory": "512Mi"}, "limits": {"cpu": 2, "memory": "1Gi"}},
               "gpu": {"image": "vllm/vllm-omni:v0.18.0", "model": "Qwen/Qwen3-TTS-12Hz-1.7B-CustomVoice"}

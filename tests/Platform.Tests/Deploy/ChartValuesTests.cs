@@ -45,6 +45,18 @@ public sealed class ChartValuesTests
     }
 
     [Fact]
+    public async Task A_model_serves_one_pool()
+    {
+        var values = Beside("{}");
+        values["workers"]!.AsArray().RemoveAt(1);
+        values["workers"]![0]!["pools"] = new JsonArray("a", "b");
+        Assert.Contains("workers[gpu].pools: a, b would all be served by the one model m", await RefusalAsync(values), StringComparison.Ordinal);
+
+        values["workers"]![0]!["env"] = JsonNode.Parse("""{"PLATFORM_ENGINES__POOLS__b":"espeak-ng"}""");
+        Assert.Empty((await Manifests.HelmAsync(values)).Findings);
+    }
+
+    [Fact]
     public async Task A_secret_stands_neither_in_a_workers_variables()
     {
         var values = Beside("""{"PLATFORM_ENGINES__POOLS__a":"cloud","PLATFORM_ENGINES__INSTANCES__cloud__APIKEY":"k"}""");

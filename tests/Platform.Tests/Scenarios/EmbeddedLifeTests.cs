@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Globalization;
 using Platform.Persistence.Embedded;
 using Platform.Tests.Crash;
@@ -97,6 +99,21 @@ public sealed class EmbeddedLifeTests(ITestOutputHelper output) : IDisposable
 
         Assert.Contains("Broker:Uri", line, StringComparison.Ordinal);
         Assert.Equal(1, await lonely.Exit.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_ends_the_start_with_what_to_do()
+    {
+        await Needed.PostgresAsync();
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        await using var second = await ServerProcess.StartAsync(["serve", "--data", folder.Path, "--urls", $"http://{taken.LocalEndpoint}"]);
+
+        var line = await second.WaitForLineAsync(line => line.StartsWith("error:", StringComparison.Ordinal));
+
+        Assert.Contains("address already in use", line, StringComparison.Ordinal);
+        Assert.Contains("PORT=", line, StringComparison.Ordinal);
+        Assert.Equal(1, await second.Exit.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
     }
 
     private Task<ChildProcess> StartAsync() => Running.StartAsync(

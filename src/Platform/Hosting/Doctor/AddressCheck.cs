@@ -30,7 +30,9 @@ internal static class AddressCheck
         return await AskAsync(address, cancellation) is { } fault
             ? Diagnosis.Warning(
                 Check, $"{address.GetLeftPart(UriPartial.Authority)}/docs/errors does not answer from here: {fault}",
-                "Start an api, look at the balancer and at names and certificates; from inside a cluster it may be reachable only from outside.")
+                address.IsLoopback
+                    ? "Start an api there; to a container, and to every customer elsewhere, this address is their own machine: set Storage:PublicBaseUrl to how customers reach the api."
+                    : "Start an api, look at the balancer and at names and certificates; from inside a cluster it may be reachable only from outside.")
             : Diagnosis.Ok(Check, $"{address.GetLeftPart(UriPartial.Authority)} leads to a living api.");
     }
 
@@ -45,7 +47,7 @@ internal static class AddressCheck
         }
         catch (HttpRequestException fault)
         {
-            return fault.Message;
+            return fault.GetBaseException().Message;
         }
         catch (TaskCanceledException) when (!cancellation.IsCancellationRequested)
         {
