@@ -60,10 +60,17 @@ internal static class CommandLine
         }
         catch (Exception fault) when (fault is IOException { InnerException: AddressInUseException } or SocketException)
         {
-            await Console.Error.WriteLineAsync($"error: cannot listen ({fault.Message}). Name another address by --urls, or, with './dev run', another port by PORT=5081.");
+            await Console.Error.WriteLineAsync(
+                $"error: cannot listen ({fault.Message}). Name another address by --urls, or, with './dev run', another port by PORT=5081.");
             return 1;
         }
-        catch (NpgsqlException fault) when (DatabaseRetry.MayPass(fault))
+        catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.QueryCanceled)
+        {
+            await Console.Error.WriteLineAsync(
+                "error: the database ended the statement, which took too long or was cancelled. Ask for less (--limit, --state), or again.");
+            return 1;
+        }
+        catch (NpgsqlException fault)
         {
             var finding = DatabaseChecks.Explain(fault);
             await Console.Error.WriteLineAsync($"error: {finding.Text} {finding.Fix}");

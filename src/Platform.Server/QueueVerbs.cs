@@ -65,7 +65,8 @@ internal static class QueueVerbs
             {
                 node.Host, Show(node.ProcessId), node.Roles, node.IsAlive ? "alive" : "silent", node.Version,
                 node.Pools.Count == 0 ? "-" : string.Join(' ', node.Pools.Select(static pool => $"{pool.Pool} {pool.Busy}/{pool.Slots}")),
-                TextTable.Age(node.Silence + (node.SeenAt - node.StartedAt)), TextTable.Age(node.Silence) + " ago", $"{node.ClockOffset.TotalSeconds:+0.0;-0.0} s",
+                TextTable.Age(node.Silence + (node.SeenAt - node.StartedAt)), TextTable.Age(node.Silence) + " ago",
+                $"{node.ClockOffset.TotalSeconds:+0.0;-0.0} s",
             })));
     }
 

@@ -45,13 +45,14 @@ internal static class TaskVerbs
                 given.GetValue(tenant), given.GetValue(state), given.GetValue(pool),
                 given.GetValue(key) is { } beginning ? KeyVerbs.PrefixOf("--key", beginning) : null, Math.Clamp(given.GetValue(limit), 1, 10_000));
             var tasks = await services.Get<InspectTasks>().ListAcrossTenantsAsync(filter, cancellation);
+            var rest = tasks.Count == filter.Limit ? $"\n\nThe newest {filter.Limit}; there may be more (--limit, up to 10000)." : "";
             Verb.Answer(given.GetValue(Json), new { Items = tasks }, TextTable.Render(
                 ["TASK", "TENANT", "POOL", "STATE", "ATTEMPT", "RESULTS", "ACCEPTED", "ERROR"],
                 tasks.Select(static task => new[]
                 {
                     task.TaskId.ToString(), task.Tenant ?? task.TenantId.ToString(), task.Pool, task.State, Number(task.Attempt),
                     $"{task.FinishedResults}/{task.NumberResults}", Iso8601.Write(task.AcceptedAt), task.ErrorCode,
-                })));
+                })) + rest);
         });
     }
 

@@ -22,26 +22,35 @@ internal static class WebhookVerbs
     private static Command Backlog()
     {
         var tenant = new Option<Guid?>("--tenant") { Description = "Only this tenant's." };
-        var limit = new Option<int>("--limit") { Description = "How many receivers, those with the latest webhooks first.", DefaultValueFactory = static _ => 20 };
-        return Verb.Make("backlog", "What is not delivered, by receiver: whose it is, how late, how much was given up, its last answer.",
-            [tenant, limit, Json], async (services, given, cancellation) =>
+        var limit = new Option<int>("--limit") { Description = "How many receivers.", DefaultValueFactory = static _ => 20 };
+        var sort = new Option<string>("--sort")
+        {
+            Description = "late (the latest first) or dead (those of which most was given up).",
+            DefaultValueFactory = static _ => "late",
+        };
+        sort.AcceptOnlyFromAmong("late", "dead");
+        return Verb.Make("backlog", "What is not delivered, by receiver: whose it is, how late, how much was given up, its last failure.",
+            [tenant, sort, limit, Json], async (services, given, cancellation) =>
             {
                 var receivers = await services.Get<ReadBacklog>().ListAcrossTenantsAsync(
-                    given.GetValue(tenant), Math.Clamp(given.GetValue(limit), 1, 10_000), cancellation);
+                    given.GetValue(tenant), Math.Clamp(given.GetValue(limit), 1, 10_000), given.GetValue(sort) == "dead", cancellation);
                 var items = receivers.Select(static one => new
                 {
                     one.TenantId, one.Tenant, one.Endpoint, one.Due, one.UnderWay, one.Waiting, one.Dead,
                     OldestDueSeconds = Math.Round(one.Oldest.TotalSeconds, 1), one.LastAttemptAt, one.LastStatus, one.LastError,
                 });
                 Verb.Answer(given.GetValue(Json), new { Items = items }, TextTable.Render(
-                    ["TENANT", "NAME", "RECEIVER", "DUE", "UNDER WAY", "WAITING", "DEAD", "OLDEST DUE", "LAST ANSWER"],
+                    ["TENANT", "NAME", "RECEIVER", "DUE", "UNDER WAY", "WAITING", "DEAD", "OLDEST DUE", "LAST FAILURE"],
                     receivers.Select(static one => new[]
                     {
                         one.TenantId.ToString(), one.Tenant, one.Endpoint, Show(one.Due), Show(one.UnderWay), Show(one.Waiting), Show(one.Dead),
-                        one.Due == 0 ? "-" : TextTable.Age(one.Oldest), one.LastStatus is { } status ? Show(status) : one.LastError ?? "-",
+                        one.Due == 0 ? "-" : TextTable.Age(one.Oldest), Failure(one),
                     })));
             });
     }
+
+    private static string Failure(ReceiverBacklog one) =>
+        one.LastAttemptAt is { } at ? $"{Iso8601.Write(at)} {one.LastStatus?.ToString(CultureInfo.InvariantCulture) ?? one.LastError}" : "-";
 
     private static string Show(long value) => value.ToString(CultureInfo.InvariantCulture);
 

@@ -16,8 +16,9 @@ function merge(into, from) {
   return into;
 }
 
+const defaults = parse(readFileSync(join(chart, "values.yaml"), "utf8"));
 const found = JSON.parse(readFileSync(0, "utf8")).map(given => {
-  const values = merge(parse(readFileSync(join(chart, "values.yaml"), "utf8")), given);
+  const values = merge(structuredClone(defaults), given);
   return validate(values) ? [] : validate.errors.map(error => `${error.instancePath} ${error.message} ${JSON.stringify(error.params)}`);
 });
 process.stdout.write(JSON.stringify(found));

@@ -63,6 +63,7 @@ internal sealed partial class Dispatcher(IEnumerable<TaskRoute> routes, RateGate
 #pragma warning restore CA1031
         {
             LogFault(log, fault, call.TaskType);
+            ApiMetrics.Refused(Fault);
             return call.TaskType == "audioInference" ? MaybeAccepted : TaskReply.Failed(Fault);
         }
     }

@@ -43,7 +43,9 @@ internal sealed class StandingGauges : IDisposable
         OfAll(
             "platform.money.difference", "{microUSD}", "Holds of accounts against holds of open tasks; anything but 0 is a fault.",
             static now => now.Money.Difference);
-        OfAll("platform.nodes.clock_spread", "s", "Between the fastest and the slowest clock of all live nodes.", static now => now.ClockSpread);
+        OfAll(
+            "platform.nodes.clock_spread", "s", "Between the fastest and the slowest clock of all live nodes and the database.",
+            static now => now.ClockSpread);
         _meter.CreateObservableGauge(
             "platform.nodes",
             () => _last is { } now
@@ -77,8 +79,12 @@ internal sealed class StandingGauges : IDisposable
         .ToDictionary(
             static role => role.ToString().ToLowerInvariant(), role => (long)nodes.Count(node => node.Has(role)), StringComparer.Ordinal);
 
-    private static double Spread(List<NodeView> nodes) =>
-        nodes.Count == 0 ? 0 : (nodes.Max(static node => node.ClockOffset) - nodes.Min(static node => node.ClockOffset)).TotalSeconds;
+    // The database's own is one of them, which the others are measured against: webhooks bear its time.
+    private static double Spread(List<NodeView> nodes)
+    {
+        var clocks = nodes.Select(static node => node.ClockOffset).Append(TimeSpan.Zero).ToList();
+        return (clocks.Max() - clocks.Min()).TotalSeconds;
+    }
 
     private void OfPools(string name, string unit, string description, Func<StandingPool, double> value) => _meter.CreateObservableGauge(
         name,

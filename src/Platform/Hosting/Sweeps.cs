@@ -78,16 +78,19 @@ internal sealed class RescueSweep(RescueTasks rescue, ILogger<RescueSweep> log) 
 internal sealed class MediaSweep(ExpireMedia expire, ForgetMedia forget, ILogger<MediaSweep> log) : IJob
 {
     public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
-        SweepGuard.RunAsync([expire.RunAsync, forget.DeleteMarkedAsync], log, cancellationToken);
+        SweepGuard.RunAsync(
+            [
+                cancellation => expire.RunAsync(cancellation, SweepGuard.Progressed<MediaSweep>),
+                cancellation => forget.DeleteMarkedAsync(cancellation, SweepGuard.Progressed<MediaSweep>),
+            ],
+            log, cancellationToken);
 }
 
 /// <summary>The data of tenants that are to be erased. A job of its own: one that has a lot to delete keeps nothing else waiting.</summary>
 internal sealed class ErasureSweep(EraseTenants erase, ILogger<ErasureSweep> log) : IJob
 {
     public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
-        SweepGuard.RunAsync(
-            cancellation => erase.RunAsync(cancellation, static () => SweepMetrics.Succeeded(SweepMetrics.NameOf(typeof(ErasureSweep)))),
-            log, cancellationToken);
+        SweepGuard.RunAsync(cancellation => erase.RunAsync(cancellation, SweepGuard.Progressed<ErasureSweep>), log, cancellationToken);
 }
 
 /// <summary>Every second: webhooks of silent senders are due again, and the sender of this process looks for retries.</summary>
@@ -143,7 +146,7 @@ internal sealed class PromotionSweep(ExpirePromotions expire, ILogger<PromotionS
 internal sealed class NightlyReconciliation(ReconcileNightly nightly, ILogger<NightlyReconciliation> log) : IJob
 {
     public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
-        SweepGuard.RunAsync(nightly.RunAsync, log, cancellationToken);
+        SweepGuard.RunAsync(cancellation => nightly.RunAsync(cancellation, SweepGuard.Progressed<NightlyReconciliation>), log, cancellationToken);
 }
 
 /// <summary>A sweep that finds the database or the store away says so in one line and is tried again at its next time.</summary>
@@ -151,6 +154,9 @@ internal static partial class SweepGuard
 {
     public static ValueTask RunAsync<TSweep>(Func<CancellationToken, Task> sweep, ILogger<TSweep> log, CancellationToken cancellation) =>
         RunAsync([sweep], log, cancellation);
+
+    /// <summary>For a sweep that may have a lot to do: it got further.</summary>
+    public static void Progressed<TSweep>() => SweepMetrics.Succeeded(SweepMetrics.NameOf(typeof(TSweep)));
 
     /// <summary>Runs the steps one after another, each whether or not the one before succeeded; the sweep succeeds when all of them do.</summary>
     public static async ValueTask RunAsync<TSweep>(
@@ -176,10 +182,11 @@ internal static partial class SweepGuard
             await step(cancellation);
             return true;
         }
-        catch (Exception fault) when (DatabaseRetry.MayPass(fault))
+        catch (Exception fault) when (DatabaseRetry.MayPass(fault)
+            || (fault is InvalidOperationException { InnerException: { } cause } && DatabaseRetry.MayPass(cause)))
         {
             SweepMetrics.Failed(name);
-            LogAway(log, fault.Message);
+            LogAway(log, (fault.InnerException ?? fault).Message);
             return false;
         }
         catch (IOException fault)

@@ -42,12 +42,30 @@ internal sealed partial class WorkerHost(
     {
         // Leases are renewed while tasks drain, so they end with the work and not with the stop.
         using var drained = new CancellationTokenSource();
-        var renewing = leases.RunAsync(drained.Token);
-        var watching = engines.Pools.WatchAsync(workers.Pools, drained.Token);
-        var storing = engines.Calls.RunAsync(drained.Token);
-        await workers.RunAsync(stoppingToken);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var beside = Task.WhenAll(
+            EndWithAsync(leases.RunAsync(drained.Token), end), EndWithAsync(engines.Pools.WatchAsync(workers.Pools, drained.Token), end),
+            EndWithAsync(engines.Calls.RunAsync(drained.Token), end));
+        await workers.RunAsync(end.Token);
         await drained.CancelAsync();
-        await Task.WhenAll(renewing, watching, storing).ContinueWith(static _ => { }, TaskScheduler.Default);
+        await beside;
+    }
+
+    // A worker that lacks one of them would claim tasks and spoil them: it drains and ends, and its end says why.
+    private static async Task EndWithAsync(Task part, CancellationTokenSource end)
+    {
+        try
+        {
+            await part;
+        }
+        catch (OperationCanceledException)
+        {
+        }
+        catch
+        {
+            await end.CancelAsync();
+            throw;
+        }
     }
 
     private async Task RegisterAsync(string pool, CancellationToken cancellation)

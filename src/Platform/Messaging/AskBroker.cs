@@ -137,8 +137,16 @@ internal static class AskBroker
                     queue, durable: true, exclusive: false, autoDelete: false,
                     new Dictionary<string, object?>(arguments, StringComparer.Ordinal), cancellationToken: cancellation);
             }
-            catch (OperationInterruptedException fault) when (fault.ShutdownReason?.ReplyCode == 404)
+            catch (OperationInterruptedException fault) when (fault.ShutdownReason is { ReplyCode: 404 } reason)
             {
+                if (reason.ReplyText.Contains("is down or inaccessible", StringComparison.Ordinal))
+                {
+                    findings.Add(new BrokerFinding(
+                        $"The queue {queue} lives on a node of the broker that is away: {reason.ReplyText}",
+                        $"Bring the node back, or delete the queue ('rabbitmqctl delete_queue {queue}'): workers make it anew elsewhere. "
+                        + "Tasks go on meanwhile."));
+                }
+
                 // Made by the first worker or the first task of the pool.
                 continue;
             }

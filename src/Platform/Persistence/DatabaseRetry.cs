@@ -46,18 +46,21 @@ internal sealed partial class DatabaseRetry
         PostgresException refused => refused.IsTransient || RefusesEntry(refused)
             || refused.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
                 or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.DiskFull
-                or PostgresErrorCodes.ReadOnlySqlTransaction,
+                or PostgresErrorCodes.ReadOnlySqlTransaction
+                // Somebody's pg_cancel_backend, and a pooler whose server is gone.
+                or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.ProtocolViolation,
         NpgsqlException => true,
         TimeoutException or System.Net.Sockets.SocketException => true,
         _ => false,
     };
 
     /// <summary>
-    /// Whether the server lets this user in no longer, or has no such database: wrong settings at a start, and under a running process a
+    /// Whether the server lets this user in or at its tables no longer, or has no such database: wrong settings at a start, and under a running process a
     /// password that is just being changed, or a restore.
     /// </summary>
     public static bool RefusesEntry(PostgresException fault) => fault.SqlState
-        is PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName;
+        is PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName
+        or PostgresErrorCodes.InsufficientPrivilege;
 
     [LoggerMessage(EventId = 1101, Level = LogLevel.Warning, Message = "Database did not answer, try {Attempt}: {Reason}")]
     private static partial void LogRetry(ILogger log, int attempt, string reason);

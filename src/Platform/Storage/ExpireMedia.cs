@@ -9,17 +9,24 @@ internal sealed partial class ExpireMedia(Database database, IBlobStore blobs, T
     private static readonly string Expired = SqlText.Load("expired-media");
     private static readonly string Mark = SqlText.Load("mark-deleted");
 
-    public async Task RunAsync(CancellationToken cancellation)
+    /// <param name="progressed">Told after each batch: a backlog takes its time.</param>
+    public async Task RunAsync(CancellationToken cancellation, Action? progressed = null)
     {
         var deleted = 0;
-        while (await FindAsync(cancellation) is { Count: > 0 } batch)
+        bool isMoreLeft;
+        do
         {
+            // What expires meanwhile is the next sweep's: files end all the time, and this one has to.
+            var batch = await FindAsync(cancellation);
+            isMoreLeft = batch.Count == BatchSize;
             await blobs.DeleteAsync(batch.ConvertAll(static media => media.BlobKey), cancellation);
             await using var command = database.Relaxed.CreateCommand(Mark);
             command.AddColumn(batch, static media => media.AudioUuid);
             await command.ExecuteNonQueryAsync(cancellation);
             deleted += batch.Count;
+            progressed?.Invoke();
         }
+        while (isMoreLeft);
 
         if (deleted > 0)
         {

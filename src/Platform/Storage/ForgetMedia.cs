@@ -18,17 +18,23 @@ internal sealed partial class ForgetMedia(Database database, IBlobStore blobs, I
     }
 
     /// <summary>Deletes what is marked, file first, so that a sweep that was killed is simply run again.</summary>
-    public async Task DeleteMarkedAsync(CancellationToken cancellation)
+    /// <param name="progressed">Told after each batch: a backlog takes its time.</param>
+    public async Task DeleteMarkedAsync(CancellationToken cancellation, Action? progressed = null)
     {
         var deleted = 0;
-        while (await FindAsync(cancellation) is { Count: > 0 } batch)
+        bool isMoreLeft;
+        do
         {
+            var batch = await FindAsync(cancellation);
+            isMoreLeft = batch.Count == BatchSize;
             await blobs.DeleteAsync(batch.ConvertAll(static medium => medium.BlobKey), cancellation);
             await using var command = database.Relaxed.CreateCommand(Remove);
             command.AddColumn(batch, static medium => medium.MediaUuid);
             await command.ExecuteNonQueryAsync(cancellation);
             deleted += batch.Count;
+            progressed?.Invoke();
         }
+        while (isMoreLeft);
 
         if (deleted > 0)
         {

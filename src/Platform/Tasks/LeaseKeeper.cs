@@ -56,10 +56,19 @@ internal sealed partial class LeaseKeeper(
             {
                 await RenewAsync(stopping);
             }
-            catch (Exception fault) when (DatabaseRetry.MayPass(fault))
+#pragma warning disable CA1031 // Whatever broke one renewal, the next is made: a worker that claims on without any would run each long task again and again.
+            catch (Exception fault) when (!stopping.IsCancellationRequested)
+#pragma warning restore CA1031
             {
                 // The tasks run on: if the outage outlasts their leases, the fence decides between us and their next claimant.
-                LogNotRenewed(log, _held.Count, fault.Message);
+                if (DatabaseRetry.MayPass(fault))
+                {
+                    LogNotRenewed(log, _held.Count, fault.Message);
+                }
+                else
+                {
+                    LogBroken(log, fault);
+                }
             }
         }
     }
@@ -120,6 +129,9 @@ internal sealed partial class LeaseKeeper(
 
     [LoggerMessage(EventId = 2402, Level = LogLevel.Warning, Message = "{Count} leases could not be renewed yet: {Reason}")]
     private static partial void LogNotRenewed(ILogger log, int count, string reason);
+
+    [LoggerMessage(EventId = 2403, Level = LogLevel.Error, Message = "A renewal of leases met a fault of ours")]
+    private static partial void LogBroken(ILogger log, Exception fault);
 
     private sealed class Held(Guid token, int attempt, CancellationTokenSource gone)
     {

@@ -73,9 +73,19 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
             {
                 break;
             }
-            catch (Exception fault) when (DatabaseRetry.MayPass(fault))
+#pragma warning disable CA1031 // Whatever broke one claim, the pool is served: a process whose other pools live would look as if it did.
+            catch (Exception fault)
+#pragma warning restore CA1031
             {
-                LogCannotClaim(log, pool, fault.Message);
+                if (DatabaseRetry.MayPass(fault))
+                {
+                    LogCannotClaim(log, pool, fault.Message);
+                }
+                else
+                {
+                    LogBroken(log, fault, pool);
+                }
+
                 await Task.Delay(limits.AfterFault, CancellationToken.None);
                 Wake();
             }
@@ -224,6 +234,9 @@ internal sealed partial class PoolWorker(string pool, PoolLimits limits, ClaimTa
 
     [LoggerMessage(EventId = 2601, Level = LogLevel.Warning, Message = "Pool {Pool} cannot claim work yet: {Reason}")]
     private static partial void LogCannotClaim(ILogger log, string pool, string reason);
+
+    [LoggerMessage(EventId = 2603, Level = LogLevel.Error, Message = "A claim for pool {Pool} met a fault of ours")]
+    private static partial void LogBroken(ILogger log, Exception fault, string pool);
 
     [LoggerMessage(EventId = 2602, Level = LogLevel.Information, Message = "Pool {Pool} stops; {Running} tasks are still running")]
     private static partial void LogDraining(ILogger log, string pool, int running);

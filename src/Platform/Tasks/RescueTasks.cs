@@ -13,6 +13,8 @@ namespace Platform.Tasks;
 internal sealed partial class RescueTasks(
     Database database, SettleTasks settle, RetryPolicy policy, TicketOffice tickets, ILogger<RescueTasks> log)
 {
+    private const int UnparkedAtOnce = 2000;
+
     private static readonly string Overdue = SqlText.Load("overdue");
     private static readonly string Expired = SqlText.Load("expired");
     private static readonly string Unpark = SqlText.Load("unpark");
@@ -34,9 +36,10 @@ internal sealed partial class RescueTasks(
             tickets.Announce(pool);
         }
 
+        // Nothing too: a series that begins with the first loss has no increase to see.
+        TaskMetrics.RescuedBySweep(lost.Count, expired.Count);
         if (lost.Count + expired.Count > 0)
         {
-            TaskMetrics.RescuedBySweep(lost.Count, expired.Count);
             LogRescued(log, lost.Count, expired.Count, settled.Count(static took => took));
         }
     }
@@ -47,9 +50,10 @@ internal sealed partial class RescueTasks(
         do
         {
             await using var command = database.Relaxed.CreateCommand(Unpark);
+            command.Add(UnparkedAtOnce);
             moved = await command.ExecuteNonQueryAsync(cancellation);
         }
-        while (moved > 0);
+        while (moved == UnparkedAtOnce);
     }
 
     private async Task<List<T>> ReadAsync<T>(string statement, Func<Npgsql.NpgsqlDataReader, T> read, CancellationToken cancellation)

@@ -45,6 +45,25 @@ public sealed class ChartValuesTests
     }
 
     [Fact]
+    public async Task What_the_operators_make_is_as_large_as_is_said_and_lies_where_is_said()
+    {
+        var rendered = await Manifests.HelmAsync(JsonNode.Parse("""
+            {"database":{"mode":"operator","storageClass":"fast","sharedBuffers":"512MB",
+              "resources":{"requests":{"cpu":"500m","memory":"2Gi"},"limits":{"cpu":2,"memory":"2Gi"}}},
+             "broker":{"mode":"operator","storageClass":"slow",
+              "resources":{"requests":{"cpu":"200m","memory":"1Gi"},"limits":{"cpu":1,"memory":"1Gi"}}}}
+            """)!);
+
+        var (database, broker) = (Of("Cluster"), Of("RabbitmqCluster"));
+        Assert.Equal(("fast", "100Gi"), ((string?)database["storage"]!["storageClass"], (string?)database["storage"]!["size"]));
+        Assert.Equal("512MB", (string?)database["postgresql"]!["parameters"]!["shared_buffers"]);
+        Assert.Equal(("500m", "2Gi"), ((string?)database["resources"]!["requests"]!["cpu"], (string?)database["resources"]!["limits"]!["memory"]));
+        Assert.Equal(("slow", "1Gi"), ((string?)broker["persistence"]!["storageClassName"], (string?)broker["resources"]!["requests"]!["memory"]));
+
+        JsonNode Of(string kind) => rendered.Documents.Single(one => (string?)one["kind"] == kind)["spec"]!;
+    }
+
+    [Fact]
     public async Task A_model_serves_one_pool()
     {
         var values = Beside("{}");

@@ -18,6 +18,7 @@ internal static class Manifests
     private static string Chart => Path.Combine(Root, "helm/platform");
 
     private static readonly ConcurrentDictionary<string, Lazy<Task<Rendered>>> Checked = new(StringComparer.Ordinal);
+    private static readonly Lazy<ManifestCheck> Check = new(static () => new ManifestCheck(Needed.Program("node"), Script("check.mjs")));
     private static readonly Lazy<Task<string>> Renderer = new(BuildRendererAsync);
 
     public static async Task<Rendered> KustomizeAsync(string folder)
@@ -84,13 +85,12 @@ internal static class Manifests
         return JsonSerializer.Deserialize<string[][]>(json)!;
     }
 
-    /// <summary>The same text is checked once, however many tests ask: loading Kubernetes' types takes seconds.</summary>
+    /// <summary>The same text is checked once, however many tests ask.</summary>
     public static Task<Rendered> CheckAsync(string yaml) => Checked.GetOrAdd(yaml, static text => new Lazy<Task<Rendered>>(() => CheckOnceAsync(text))).Value;
 
     private static async Task<Rendered> CheckOnceAsync(string yaml)
     {
-        var (json, _) = await Tool.RunAsync(Needed.Program("node"), [Script("check.mjs")], yaml);
-        var answer = JsonNode.Parse(json)!;
+        var answer = await Check.Value.RunAsync(yaml);
         return new Rendered([.. answer["documents"]!.AsArray()!], Strings(answer["findings"]!), Strings(answer["unknown"]!));
     }
 

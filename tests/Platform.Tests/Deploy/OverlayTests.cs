@@ -26,6 +26,28 @@ public sealed class OverlayTests
     }
 
     [Fact]
+    public async Task What_no_cluster_would_take_is_found()
+    {
+        var rendered = await Manifests.CheckAsync("""
+            apiVersion: v1
+            kind: Service
+            metadata: { name: misspelt }
+            spec: { portz: [{ port: 80 }] }
+            ---
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: { name: wrong }
+            spec: { replicas: two }
+            """);
+
+        Assert.Contains(rendered.Findings, static one => Says(one, "Service misspelt", "portz"));
+        Assert.Contains(rendered.Findings, static one => Says(one, "Deployment wrong", "replicas"));
+
+        static bool Says(string finding, string whose, string what) =>
+            finding.StartsWith(whose, StringComparison.Ordinal) && finding.Contains(what, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_production_overlay_scales_watches_and_guards()
     {
         var kinds = (await Manifests.KustomizeAsync("overlays/prod")).Documents.Select(static one => (string)one["kind"]!).ToList();

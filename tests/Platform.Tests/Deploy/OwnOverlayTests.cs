@@ -123,7 +123,9 @@ public sealed class OwnOverlayTests
         [
             "  - target: { kind: ServiceAccount, name: platform }\n    patch: |-\n      - { op: add, path: /metadata",
             "  - target: { kind: ServiceAccount, name: platform }\n    patch: |-\n      - { op: add, path: /imagePullSecrets",
-            "  - target: { kind: \"ServiceMonitor", "  - target: { kind: ScaledObject",
+            "  - target: { kind: \"ServiceMonitor",
+            "  - target: { kind: ScaledObject, name: platform-worker-customvoice",
+            "  - target: { kind: ScaledObject, name: platform-worker-base",
         ];
         var rendered = await Manifests.KustomizeTextAsync(
             "resources: ['{k8s}/overlays/prod']\ncomponents: ['{k8s}/components/gpu/customvoice']\npatches:\n"
@@ -142,9 +144,13 @@ public sealed class OwnOverlayTests
         var cache = pod["volumes"]!.AsArray().Single(static volume => (string?)volume!["name"] == "cache")!;
         Assert.Equal(("weights", false), ((string?)cache["persistentVolumeClaim"]!["claimName"], cache.AsObject().ContainsKey("emptyDir")));
 
+        var hours = Named("ScaledObject", "platform-worker-base")["spec"]!;
+        Assert.Equal((0, "cron"), ((int?)hours["minReplicaCount"], (string?)hours["triggers"]![1]!["type"]));
+
         // The other pool keeps its engine and its slots.
         var settings = SettingsOf(rendered.Documents)["data"]!;
-        Assert.Equal(("local", null), ((string?)settings["PLATFORM_ENGINES__POOLS__qwen3_tts_customvoice"], settings["PLATFORM_ENGINES__POOLS__qwen3_tts_base"]));
+        Assert.Equal("local", (string?)settings["PLATFORM_ENGINES__POOLS__qwen3_tts_customvoice"]);
+        Assert.Null(settings["PLATFORM_ENGINES__POOLS__qwen3_tts_base"]);
         Assert.Null(Named("Deployment", "platform-worker-base")["spec"]!["template"]!["spec"]!["tolerations"]);
         Assert.Equal("4", (string?)Named("ScaledObject", "platform-worker-base")["spec"]!["triggers"]![0]!["metadata"]!["targetQueryValue"]);
 

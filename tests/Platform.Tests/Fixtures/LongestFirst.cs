@@ -13,9 +13,13 @@ namespace Platform.Tests.Fixtures;
 /// </summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
-    private static readonly string[] Long = [Stories.Name, Crashes.Name];
+    // A collection of one class bears its name, and something behind it.
+    private static readonly string[] Long = [Stories.Name, Crashes.Name, $"Test collection for {typeof(SpeechServerStories).FullName}"];
 
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
         where TTestCollection : ITestCollection =>
-        [.. testCollections.OrderBy(static one => Array.IndexOf(Long, one.TestCollectionDisplayName) is >= 0 and var place ? place : Long.Length)];
+        [.. testCollections.OrderBy(static one => PlaceOf(one.TestCollectionDisplayName))];
+
+    private static int PlaceOf(string name) =>
+        Array.FindIndex(Long, one => name == one || name.StartsWith($"{one} ", StringComparison.Ordinal)) is >= 0 and var place ? place : Long.Length;
 }

@@ -11,7 +11,6 @@ namespace Platform.Tests.Scenarios;
 /// A platform whose voice is another process: worker, HTTP, a speech server with espeak-ng behind it, and back. Then that server goes away
 /// under load.
 /// </summary>
-[Collection(Stories.Name)]
 public sealed class SpeechServerStories(TestPostgres postgres, TestRabbit rabbit)
 {
     private const string Sentence = "The night train to Vienna leaves from platform four at a quarter past nine.";

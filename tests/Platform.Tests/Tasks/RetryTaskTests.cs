@@ -37,6 +37,21 @@ public sealed class RetryTaskTests(SpineFixture spine) : IClassFixture<SpineFixt
     }
 
     [Fact]
+    public async Task A_failed_task_that_costs_nothing_runs_again_without_an_entry()
+    {
+        var tenant = await spine.TenantAsync(credit: 1000);
+        var task = await spine.RunningAsync(tenant);
+        await spine.Settle.SettleAsync(Sample.Settle(task, TaskState.Failed));
+        await spine.ExecuteAsync("update tasks set price_per_result = 0 where task_id = $1", task.TaskId);
+        var before = await spine.EntriesAsync(tenant);
+
+        Assert.Equal(Retried.Again, await RetryAsync(task.TaskId));
+
+        Assert.True(await spine.Settle.SettleAsync(Sample.Settle(await spine.ClaimOneAsync(await PoolOfAsync(task.TaskId)), TaskState.Succeeded, 0) with { }));
+        Assert.Equal((before, "1000 0"), (await spine.EntriesAsync(tenant), await spine.MoneyAsync(tenant)));
+    }
+
+    [Fact]
     public async Task A_failed_task_runs_again_under_a_new_hold_and_keeps_what_was_finished()
     {
         var tenant = await spine.TenantAsync(credit: 1000);

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
+using Platform.Engines;
 using Platform.Hosting;
 using Platform.Hosting.Nodes;
 using Platform.Ledger.Reconciliation;
@@ -72,7 +73,9 @@ public sealed class DocumentedMetricsTests
         using var reconciliations = new ReconcileMeter(TimeProvider.System);
         using var slots = new SlotGauges(null!);
         using var node = new NodeGauges(
-            null!, new DataFolder("/nowhere"), Options.Create(new StorageOptions()), Options.Create(new S3Options()),
+            null!,
+            new NodeVolumes(
+                new DataFolder("/nowhere"), Options.Create(new StorageOptions()), Options.Create(new S3Options()), Options.Create(new EnginesOptions())),
             new NodeFacts(Guid.Empty, "api", static () => []));
         return [.. made.DistinctBy(static one => one.Name, StringComparer.Ordinal)];
     }

@@ -3,7 +3,7 @@ with old as (
     select webhook_id
       from webhooks
      where created_at < now() - $1::interval and finished_at < now() - $1::interval and state in ('delivered', 'dead')
-     limit 1000
+     limit $2
        for update skip locked
 ),
 attempts as (

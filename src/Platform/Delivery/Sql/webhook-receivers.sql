@@ -1,12 +1,13 @@
--- Where webhooks are not delivered: receivers of all tenants or of one ($1), the latest first, each with what it answered last.
+-- Where webhooks are not delivered: receivers of all tenants or of one ($1), those with the most given up first ($3) or the latest, each with the
+-- newest failure of its youngest 500 that are not delivered.
 with standing as (
-    select tenant_id, endpoint, state, webhook_id, next_attempt_at, finished_at, attempt from webhooks where state = 'due'
+    select tenant_id, endpoint, state, webhook_id, next_attempt_at, created_at, attempt from webhooks where state = 'due'
      union all
-    select tenant_id, endpoint, state, webhook_id, next_attempt_at, finished_at, attempt from webhooks where state = 'leased'
+    select tenant_id, endpoint, state, webhook_id, next_attempt_at, created_at, attempt from webhooks where state = 'leased'
      union all
-    select tenant_id, endpoint, state, webhook_id, next_attempt_at, finished_at, attempt from webhooks where state = 'waiting'
+    select tenant_id, endpoint, state, webhook_id, next_attempt_at, created_at, attempt from webhooks where state = 'waiting'
      union all
-    select tenant_id, endpoint, state, webhook_id, next_attempt_at, finished_at, attempt from webhooks where state = 'dead'
+    select tenant_id, endpoint, state, webhook_id, next_attempt_at, created_at, attempt from webhooks where state = 'dead'
 ),
 receivers as (
     select tenant_id, endpoint,
@@ -14,17 +15,22 @@ receivers as (
            count(*) filter (where state = 'leased') as under_way,
            count(*) filter (where state = 'waiting') as waiting,
            count(*) filter (where state = 'dead') as dead,
-           coalesce(now() - min(next_attempt_at) filter (where state = 'due'), interval '0') as oldest_due,
-           (array_agg(webhook_id order by coalesce(finished_at, next_attempt_at) desc) filter (where attempt > 0 and state <> 'leased'))[1] as tried
+           coalesce(now() - min(next_attempt_at) filter (where state = 'due'), interval '0') as oldest_due
       from standing
      where $1::uuid is null or tenant_id = $1
      group by tenant_id, endpoint
-     order by oldest_due desc, dead desc, waiting desc
+     order by case when $3 then count(*) filter (where state = 'dead') end desc nulls last, oldest_due desc, dead desc, waiting desc
      limit $2
 )
 select r.tenant_id, n.name, r.endpoint, r.due, r.under_way, r.waiting, r.dead, r.oldest_due, a.at, a.status, a.error
   from receivers r
   left join tenants n using (tenant_id)
   left join lateral (
-       select at, status, error from webhook_attempts where webhook_id = r.tried order by attempt desc limit 1) a on true
- order by r.oldest_due desc, r.dead desc, r.waiting desc
+       select a.at, a.status, a.error
+         from (select webhook_id from standing s
+                where s.tenant_id = r.tenant_id and s.endpoint = r.endpoint and s.attempt > 0
+                order by s.created_at desc limit 500) w
+         join webhook_attempts a using (webhook_id)
+        order by a.at desc, a.attempt desc
+        limit 1) a on true
+ order by case when $3 then r.dead end desc nulls last, r.oldest_due desc, r.dead desc, r.waiting desc

@@ -14,7 +14,7 @@ internal sealed record WebhookBacklog(long Due, long Waiting, long Dead, TimeSpa
 /// <param name="Endpoint">Scheme, host and port of its webhooks' addresses.</param>
 /// <param name="UnderWay">Attempts that a sender is making.</param>
 /// <param name="Oldest">How late its oldest due one is.</param>
-/// <param name="LastAttemptAt">Of the attempt whose answer is shown.</param>
+/// <param name="LastAttemptAt">Of its last failure, which is shown; it may have answered well since.</param>
 /// <param name="LastStatus">None where no answer came: then there is an error.</param>
 internal sealed record ReceiverBacklog(
     Guid TenantId, string? Tenant, string Endpoint, long Due, long UnderWay, long Waiting, long Dead, TimeSpan Oldest,
@@ -36,11 +36,13 @@ internal sealed class ReadBacklog(Database database)
 
     /// <summary>Receivers with something undelivered, those with the latest webhooks first.</summary>
     /// <param name="tenantId">Null for those of all tenants.</param>
-    public async Task<IReadOnlyList<ReceiverBacklog>> ListAcrossTenantsAsync(Guid? tenantId, int most, CancellationToken cancellation)
+    /// <param name="byDead">Those first of which most was given up.</param>
+    public async Task<IReadOnlyList<ReceiverBacklog>> ListAcrossTenantsAsync(Guid? tenantId, int most, bool byDead, CancellationToken cancellation)
     {
         await using var command = database.Reports.CreateCommand(Receivers);
         command.Add(tenantId);
         command.Add(most);
+        command.Add(byDead);
         await using var row = await command.ExecuteReaderAsync(cancellation);
         var receivers = new List<ReceiverBacklog>();
         while (await row.ReadAsync(cancellation))

@@ -14,6 +14,8 @@ internal sealed partial class SweepWebhooks(
     private static readonly string Forget = SqlText.Load("webhook-forget");
     private static readonly TimeSpan BetweenForgetting = TimeSpan.FromMinutes(10);
 
+    private const int ForgottenAtOnce = 1000;
+
     private long _forgotAt;
 
     public async Task RunAsync(CancellationToken cancellation)
@@ -35,14 +37,16 @@ internal sealed partial class SweepWebhooks(
 
     private async Task ForgetAsync(CancellationToken cancellation)
     {
+        // What grows old meanwhile is for the next time: something does every moment, and lost webhooks wait behind this.
         int forgotten;
         do
         {
             await using var command = database.Relaxed.CreateCommand(Forget);
             command.Add(TimeSpan.FromDays(options.Value.RetentionDays));
+            command.Add(ForgottenAtOnce);
             forgotten = await command.ExecuteNonQueryAsync(cancellation);
         }
-        while (forgotten > 0);
+        while (forgotten == ForgottenAtOnce);
     }
 
     [LoggerMessage(EventId = 4401, Level = LogLevel.Warning, Message = "{Count} webhooks of silent senders are due again")]

@@ -16,10 +16,6 @@ internal sealed class EnginePool
     public EnginePool(string name, IReadOnlyList<EngineLine> lines, RecordCalls calls, TimeProvider time)
     {
         (Name, Lines, _calls, _time) = (name, lines, calls, time);
-        foreach (var line in lines)
-        {
-            EngineMetrics.WatchCircuit(name, line.Engine.Name, () => !line.IsTrusted);
-        }
     }
 
     public string Name { get; }
@@ -38,6 +34,18 @@ internal sealed class EnginePool
             }
 
             return (int)Math.Min(room, int.MaxValue);
+        }
+    }
+
+    /// <summary>
+    /// Shows from now on whether its engines are left alone. For a worker: whoever only checks requests by a pool never asks its engines, and knows
+    /// nothing of how they are.
+    /// </summary>
+    public void ShowCircuits()
+    {
+        foreach (var line in Lines)
+        {
+            EngineMetrics.WatchCircuit(Name, line.Engine.Name, () => !line.IsTrusted);
         }
     }
 

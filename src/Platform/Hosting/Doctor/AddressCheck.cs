@@ -31,7 +31,8 @@ internal static class AddressCheck
             ? Diagnosis.Warning(
                 Check, $"{address.GetLeftPart(UriPartial.Authority)}/docs/errors does not answer from here: {fault}",
                 address.IsLoopback
-                    ? "Start an api there; to a container, and to every customer elsewhere, this address is their own machine: set Storage:PublicBaseUrl to how customers reach the api."
+                    ? "Start an api there; to a container, and to customers elsewhere, this address is their own machine: "
+                        + "set Storage:PublicBaseUrl to how customers reach the api."
                     : "Start an api, look at the balancer and at names and certificates; from inside a cluster it may be reachable only from outside.")
             : Diagnosis.Ok(Check, $"{address.GetLeftPart(UriPartial.Authority)} leads to a living api.");
     }

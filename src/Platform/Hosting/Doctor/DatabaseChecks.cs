@@ -124,7 +124,8 @@ internal static class DatabaseChecks
     };
 
     public const string SetClocks =
-        "Set the clocks by NTP (timedatectl set-ntp true). Leases and webhooks' timestamps go by the database's clock alone; deadlines, links, prices and the age of Stripe's events by the node's.";
+        "Set the clocks by NTP (timedatectl set-ntp true). Leases and webhooks' timestamps go by the database's clock alone; "
+        + "deadlines, links, prices and the age of Stripe's events by the node's.";
 
     private static async Task<Diagnosis> CheckMigrationsAsync(Database database, CancellationToken cancellation)
     {

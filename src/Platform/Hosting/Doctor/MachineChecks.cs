@@ -34,6 +34,7 @@ internal static class MachineChecks
             findings.Add(CheckDisk("media folder", storage.Folder));
         }
 
+        findings.Add(CheckDisk("spool folder", provider.GetRequiredService<IOptions<EnginesOptions>>().Value.SpoolPath));
         findings.Add(MediaFault.Find() is { } missing
             ? Diagnosis.Fault("encoders", missing, "Install it; no worker starts without.")
             : Diagnosis.Ok("encoders", "Every audio library is there."));

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using MassTransit;
 using Microsoft.Extensions.Options;
+using Platform.Engines;
 using Platform.Storage;
 using Platform.Telemetry;
 
@@ -11,7 +12,7 @@ internal sealed class NodeGauges : IDisposable
 {
     private readonly Meter _meter = Meters.OfHost();
 
-    public NodeGauges(IBusControl bus, DataFolder data, IOptions<StorageOptions> storage, IOptions<S3Options> bucket, NodeFacts facts)
+    public NodeGauges(IBusControl bus, NodeVolumes volumes, NodeFacts facts)
     {
         _meter.CreateObservableGauge("platform.database.up", static () => NodeHealth.IsDatabaseUp ? 1 : 0, null, "1 while the database answers this process.");
         _meter.CreateObservableGauge(
@@ -22,17 +23,12 @@ internal sealed class NodeGauges : IDisposable
         _meter.CreateObservableGauge(
             "platform.node", () => new Measurement<long>(1, new("version", TelemetrySetup.Version), new KeyValuePair<string, object?>("roles", facts.Roles)),
             null, "1; its tags say what runs here.");
-        List<(string Volume, string Path)> volumes = [("data", data.Path)];
-        if (bucket.Value.Bucket.Length == 0)
-        {
-            volumes.Add(("media", storage.Value.Folder));
-        }
-
+        var folders = volumes.List();
         _meter.CreateObservableGauge(
-            "platform.disk.free", () => volumes.SelectMany(static one => Read(one, static disk => disk.AvailableFreeSpace)), "By",
+            "platform.disk.free", () => folders.SelectMany(static one => Read(one, static disk => disk.AvailableFreeSpace)), "By",
             "Free space where this process writes.");
         _meter.CreateObservableGauge(
-            "platform.disk.size", () => volumes.SelectMany(static one => Read(one, static disk => disk.TotalSize)), "By", "Size of the same.");
+            "platform.disk.size", () => folders.SelectMany(static one => Read(one, static disk => disk.TotalSize)), "By", "Size of the same.");
     }
 
     public void Dispose() => _meter.Dispose();
@@ -44,4 +40,16 @@ internal sealed class NodeGauges : IDisposable
             ? [new Measurement<long>(figure(new DriveInfo(volume.Path)), new KeyValuePair<string, object?>("volume", volume.Volume))]
             : [];
     }
+}
+
+/// <summary>The folders that a process writes to, by the name that alerts know their disks by.</summary>
+internal sealed class NodeVolumes(
+    DataFolder data, IOptions<StorageOptions> storage, IOptions<S3Options> bucket, IOptions<EnginesOptions> engines)
+{
+    public IReadOnlyList<(string Volume, string Path)> List() =>
+    [
+        ("data", data.Path),
+        ("spool", engines.Value.SpoolPath),
+        .. bucket.Value.Bucket.Length == 0 ? [("media", storage.Value.Folder)] : Array.Empty<(string, string)>(),
+    ];
 }

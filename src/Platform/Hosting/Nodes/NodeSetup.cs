@@ -13,6 +13,7 @@ internal static class NodeSetup
             roles.ToString().ToLowerInvariant(),
             roles.HasFlag(Roles.Worker) ? provider.GetRequiredService<PoolWorkers>().Read : static () => []));
         services.AddHostedService<NodePulse>();
+        services.AddSingleton<NodeVolumes>();
         services.AddSingleton<NodeGauges>();
         services.AddSingleton<SlotGauges>();
     }

@@ -36,13 +36,14 @@ internal sealed partial class Reconcile(
     }
 
     /// <summary>Fills in a reconciliation that has its row already.</summary>
-    public async Task<ReconcileReport> RunAsync(Guid id, Period period, CancellationToken cancellation)
+    public async Task<ReconcileReport> RunAsync(Guid id, Period period, CancellationToken cancellation, Action? progressed = null)
     {
         var (at, started) = (time.GetUtcNow(), time.GetTimestamp());
         var outcomes = new List<CheckOutcome>();
         foreach (var check in checks)
         {
             outcomes.Add(await RunAsync(check, period, cancellation));
+            progressed?.Invoke();
         }
 
         var report = new ReconcileReport(id, period.From, period.To, at, time.GetElapsedTime(started).TotalSeconds, outcomes);

@@ -18,19 +18,20 @@ internal sealed class ReconcileNightly(
          where r.report is null and r.started_at < excluded.started_at - interval '2 hours'
         """;
 
-    public async Task RunAsync(CancellationToken cancellation)
+    /// <param name="progressed">Told after each check.</param>
+    public async Task RunAsync(CancellationToken cancellation, Action? progressed = null)
     {
         var now = time.GetUtcNow();
         if (options.Value.NightlyHour >= 0 && now.Hour >= options.Value.NightlyHour)
         {
             var end = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
-            await RunAsync(new Period(end.AddDays(-options.Value.NightlyDays), end), DateOnly.FromDateTime(end.UtcDateTime), cancellation);
+            await RunAsync(new Period(end.AddDays(-options.Value.NightlyDays), end), DateOnly.FromDateTime(end.UtcDateTime), progressed, cancellation);
         }
 
         await newest.ShowAsync(cancellation);
     }
 
-    private async Task RunAsync(Period period, DateOnly night, CancellationToken cancellation)
+    private async Task RunAsync(Period period, DateOnly night, Action? progressed, CancellationToken cancellation)
     {
         var id = Guid.CreateVersion7(time.GetUtcNow());
         await using var claim = database.Durable.CreateCommand(Claim);
@@ -44,7 +45,7 @@ internal sealed class ReconcileNightly(
             return;
         }
 
-        var report = await reconcile.RunAsync(id, period, cancellation);
+        var report = await reconcile.RunAsync(id, period, cancellation, progressed);
         if (options.Value.Folder.Length > 0)
         {
             await ReportFiles.WriteAsync(options.Value.Folder, report, cancellation);

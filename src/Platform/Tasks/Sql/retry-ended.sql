@@ -2,10 +2,11 @@
 -- What was finished stays, and an error that was announced no longer stands. Locks: the task, then the account, as everywhere.
 with task as materialized (
     select t.task_id, t.tenant_id, t.task_uuid, t.model, t.pool, t.state,
-           t.price_per_result * (t.number_results - (select count(*) from task_results r where r.task_id = t.task_id)) as hold,
+           t.number_results - r.finished as missing, t.price_per_result * (t.number_results - r.finished) as hold,
            n.suspended_at is not null or n.erasure_asked_at is not null as closed,
            octet_length(t.request) = 0 as forgotten
       from tasks t join tenants n using (tenant_id)
+     cross join lateral (select count(*) as finished from task_results where task_id = t.task_id) r
      where t.task_id = $1 and t.state in ('failed', 'expired')
        for update of t
 ),
@@ -18,7 +19,7 @@ account as materialized (
 fit as materialized (
     select t.*, a.balance, a.held, a.open_tasks
       from task t join account a using (tenant_id)
-     where not t.closed and not t.forgotten and t.hold > 0 and a.balance + a.credit_limit - a.held >= t.hold
+     where not t.closed and not t.forgotten and t.missing > 0 and a.balance + a.credit_limit - a.held >= t.hold
 ),
 reopening as (
     update tasks t
@@ -37,7 +38,7 @@ holding as (
 ),
 entering as (
     insert into ledger_entries (tenant_id, kind, amount, balance_after, held_after, task_id, task_uuid, model)
-    select tenant_id, 'hold', hold, balance, held + hold, task_id, task_uuid, model from fit
+    select tenant_id, 'hold', hold, balance, held + hold, task_id, task_uuid, model from fit where hold > 0
 ),
 unsaying as (
     delete from webhooks w using fit f where w.task_id = f.task_id and w.result_index is null
@@ -47,7 +48,7 @@ auditing as (
     select $2, 'task.retry', tenant_id, task_id::text, jsonb_build_object('state', state), jsonb_build_object('state', 'pending', 'hold', hold)
       from fit
 )
-select case when closed then 'closed' when forgotten then 'forgotten' when hold <= 0 then 'finished'
+select case when closed then 'closed' when forgotten then 'forgotten' when missing <= 0 then 'finished'
             when exists (select from fit) then 'again' else 'unaffordable' end,
        hold
   from task

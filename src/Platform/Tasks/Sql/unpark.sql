@@ -4,6 +4,6 @@ update open_tasks o
   from (select task_id from open_tasks
          where parked and available_at <= now()
          order by available_at
-         limit 2000
+         limit $1
            for update skip locked) as ripe
  where o.task_id = ripe.task_id
