@@ -22,7 +22,7 @@ internal static class WebhookVerbs
     private static Command Backlog()
     {
         var tenant = new Option<Guid?>("--tenant") { Description = "Only this tenant's." };
-        var limit = new Option<int>("--limit") { Description = "How many receivers.", DefaultValueFactory = static _ => 20 };
+        var limit = new Option<int>("--limit") { Description = "How many receivers, 200 at most.", DefaultValueFactory = static _ => 20 };
         var sort = new Option<string>("--sort")
         {
             Description = "late (the latest first) or dead (those of which most was given up).",
@@ -33,7 +33,7 @@ internal static class WebhookVerbs
             [tenant, sort, limit, Json], async (services, given, cancellation) =>
             {
                 var receivers = await services.Get<ReadBacklog>().ListAcrossTenantsAsync(
-                    given.GetValue(tenant), Math.Clamp(given.GetValue(limit), 1, 10_000), given.GetValue(sort) == "dead", cancellation);
+                    given.GetValue(tenant), Math.Clamp(given.GetValue(limit), 1, 200), given.GetValue(sort) == "dead", cancellation);
                 var items = receivers.Select(static one => new
                 {
                     one.TenantId, one.Tenant, one.Endpoint, one.Due, one.UnderWay, one.Waiting, one.Dead,

@@ -63,8 +63,14 @@ internal sealed partial class Dispatcher(IEnumerable<TaskRoute> routes, RateGate
 #pragma warning restore CA1031
         {
             LogFault(log, fault, call.TaskType);
+            if (call.TaskType != "audioInference")
+            {
+                return TaskReply.Failed(Fault);
+            }
+
+            // Its customer is not told that it is a fault of ours, but the operator is.
             ApiMetrics.Refused(Fault);
-            return call.TaskType == "audioInference" ? MaybeAccepted : TaskReply.Failed(Fault);
+            return MaybeAccepted;
         }
     }
 

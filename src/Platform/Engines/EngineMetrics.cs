@@ -72,7 +72,7 @@ internal static class EngineMetrics
     public static void Cost(string pool, string engine, long cost) => Costs.Add(cost, new("pool", pool), new KeyValuePair<string, object?>("engine", engine));
 
     /// <summary>
-    /// An engine that is away, or fails too often, is left alone for a while and tried with one result before it is trusted; alerts look at this.
+    /// An engine that went away, or fails too often, is left alone for a while and tried with one result before it is trusted; alerts look at this.
     /// </summary>
     public static void WatchCircuit(string pool, string engine, Func<bool> isDoubted) => Circuits[(pool, engine)] = isDoubted;
 

@@ -44,12 +44,12 @@ internal sealed class EnginePools
     public Task<SpeechOutcome> SpeakAsync(string pool, SpeechRequest request, CancellationToken cancellation) =>
         Of(pool).SpeakAsync(request, cancellation);
 
-    /// <summary>Watches the engines of these pools until told to stop: whether they have loaded, are gone, or are back.</summary>
-    public Task WatchAsync(IEnumerable<string> pools, CancellationToken stopping)
+    /// <summary>Watches the engines of these pools until told to stop, each by itself: whether they have loaded, are gone, or are back.</summary>
+    public IReadOnlyList<Task> Watch(IEnumerable<string> pools, CancellationToken stopping)
     {
         var served = pools.Select(Of).ToList();
         served.ForEach(static pool => pool.ShowCircuits());
-        return Task.WhenAll(served.SelectMany(static pool => pool.Lines).Distinct().Select(line => line.WatchAsync(stopping)));
+        return [.. served.SelectMany(static pool => pool.Lines).Distinct().Select(line => line.WatchAsync(stopping))];
     }
 
     private IReadOnlyList<string> Names(string pool) => _options.NamesFor(pool) is { Count: > 0 } names

@@ -47,7 +47,7 @@ internal static class Sweeps
             Every<UsageSweep>(quartz, static _ => TimeSpan.FromMinutes(1));
             Every<MeasureSweep>(quartz, provider => SecondsOf<TelemetryOptions>(provider, static o => o.MeasureSeconds));
             Every<PaymentSweep>(quartz, PaymentSweep.IntervalOf);
-            Every<NightlyReconciliation>(quartz, static _ => TimeSpan.FromMinutes(1));
+            Every<NightlyReconciliation>(quartz, static _ => TimeSpan.FromMinutes(2));
         });
         services.AddQuartzHostedService(static options => options.WaitForJobsToComplete = true);
     }
@@ -142,7 +142,7 @@ internal sealed class PromotionSweep(ExpirePromotions expire, ILogger<PromotionS
         SweepGuard.RunAsync(expire.RunAsync, log, cancellationToken);
 }
 
-/// <summary>Every minute: whether the night's reconciliation has been made, and what the newest one found.</summary>
+/// <summary>Every two minutes: whether the night's reconciliation has been made, and what the newest one found.</summary>
 internal sealed class NightlyReconciliation(ReconcileNightly nightly, ILogger<NightlyReconciliation> log) : IJob
 {
     public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>

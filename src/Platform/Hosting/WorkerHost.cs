@@ -43,9 +43,9 @@ internal sealed partial class WorkerHost(
         // Leases are renewed while tasks drain, so they end with the work and not with the stop.
         using var drained = new CancellationTokenSource();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        var beside = Task.WhenAll(
-            EndWithAsync(leases.RunAsync(drained.Token), end), EndWithAsync(engines.Pools.WatchAsync(workers.Pools, drained.Token), end),
-            EndWithAsync(engines.Calls.RunAsync(drained.Token), end));
+        IEnumerable<Task> parts =
+            [leases.RunAsync(drained.Token), engines.Calls.RunAsync(drained.Token), .. engines.Pools.Watch(workers.Pools, drained.Token)];
+        var beside = Task.WhenAll(parts.Select(part => EndWithAsync(part, end)));
         await workers.RunAsync(end.Token);
         await drained.CancelAsync();
         await beside;

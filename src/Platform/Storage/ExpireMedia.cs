@@ -9,7 +9,7 @@ internal sealed partial class ExpireMedia(Database database, IBlobStore blobs, T
     private static readonly string Expired = SqlText.Load("expired-media");
     private static readonly string Mark = SqlText.Load("mark-deleted");
 
-    /// <param name="progressed">Told after each batch: a backlog takes its time.</param>
+    /// <param name="progressed">Told after each batch that others follow: a backlog takes its time.</param>
     public async Task RunAsync(CancellationToken cancellation, Action? progressed = null)
     {
         var deleted = 0;
@@ -24,7 +24,10 @@ internal sealed partial class ExpireMedia(Database database, IBlobStore blobs, T
             command.AddColumn(batch, static media => media.AudioUuid);
             await command.ExecuteNonQueryAsync(cancellation);
             deleted += batch.Count;
-            progressed?.Invoke();
+            if (isMoreLeft)
+            {
+                progressed?.Invoke();
+            }
         }
         while (isMoreLeft);
 

@@ -18,7 +18,7 @@ internal sealed partial class ForgetMedia(Database database, IBlobStore blobs, I
     }
 
     /// <summary>Deletes what is marked, file first, so that a sweep that was killed is simply run again.</summary>
-    /// <param name="progressed">Told after each batch: a backlog takes its time.</param>
+    /// <param name="progressed">Told after each batch that others follow: a backlog takes its time.</param>
     public async Task DeleteMarkedAsync(CancellationToken cancellation, Action? progressed = null)
     {
         var deleted = 0;
@@ -32,7 +32,10 @@ internal sealed partial class ForgetMedia(Database database, IBlobStore blobs, I
             command.AddColumn(batch, static medium => medium.MediaUuid);
             await command.ExecuteNonQueryAsync(cancellation);
             deleted += batch.Count;
-            progressed?.Invoke();
+            if (isMoreLeft)
+            {
+                progressed?.Invoke();
+            }
         }
         while (isMoreLeft);
 

@@ -19,11 +19,20 @@ internal sealed partial class SweepOrphans(
         insert into sweep_places (sweep, after) values ($1, $2) on conflict (sweep) do update set after = excluded.after, swept_at = now()
         """;
 
+    private const string HasTenants = "select exists (select from tenants)";
+
     private static readonly string Results = SqlText.Load("orphan-results");
     private static readonly string Media = SqlText.Load("orphan-media");
 
     public async Task RunAsync(CancellationToken cancellation)
     {
+        await using var command = database.Relaxed.CreateCommand(HasTenants);
+        if (await command.ExecuteScalarAsync(cancellation) is not true)
+        {
+            // Before a backup comes back its files are there and nothing names them.
+            return;
+        }
+
         foreach (var prefix in new[] { BlobKeys.Results, BlobKeys.Media })
         {
             await SweepAsync(prefix, cancellation);

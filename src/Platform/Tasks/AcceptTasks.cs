@@ -109,8 +109,10 @@ internal sealed partial class AcceptTasks
         }
     }
 
-    // An ERROR answers the statement itself. Anything else, a FATAL of a server that goes down too, leaves open how far it came.
-    private static bool WasRolledBack(Exception fault) => fault is PostgresException { InvariantSeverity: "ERROR" };
+    // An ERROR answers the statement itself, unless a pooler says it of a server that is gone. Anything else, a FATAL of a server that goes down too,
+    // leaves open how far it came.
+    private static bool WasRolledBack(Exception fault) =>
+        fault is PostgresException { InvariantSeverity: "ERROR", SqlState: not PostgresErrorCodes.ProtocolViolation };
 
     private void AnnounceAccepted(IReadOnlyList<NewTask> batch, Acceptance[] outcomes)
     {

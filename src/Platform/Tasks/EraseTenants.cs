@@ -47,6 +47,7 @@ internal sealed partial class EraseTenants(Database database, IBlobStore blobs, 
                 catch (Exception fault) when (fault is NpgsqlException or IOException)
                 {
                     failed[tenantId] = ExceptionDispatchInfo.Capture(fault);
+                    LogFailed(log, tenantId, fault.Message);
                 }
             }
 
@@ -150,6 +151,9 @@ internal sealed partial class EraseTenants(Database database, IBlobStore blobs, 
 
         return rows;
     }
+
+    [LoggerMessage(EventId = 2902, Level = LogLevel.Warning, Message = "The erasure of tenant {TenantId} failed, and is tried again: {Reason}")]
+    private static partial void LogFailed(ILogger log, Guid tenantId, string reason);
 
     [LoggerMessage(EventId = 2901, Level = LogLevel.Information, Message = "Tenant {TenantId} is erased; its account and ledger stay")]
     private static partial void LogErased(ILogger log, Guid tenantId);

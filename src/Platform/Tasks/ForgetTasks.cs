@@ -9,6 +9,7 @@ namespace Platform.Tasks;
 /// </summary>
 internal sealed class ForgetTasks(Database database, IOptions<TasksOptions> options, TimeProvider time)
 {
+    private const int AtOnce = 1000;
     private static readonly string Whole = SqlText.Load("forget");
     private static readonly string Payload = SqlText.Load("forget-payload");
 
@@ -28,8 +29,9 @@ internal sealed class ForgetTasks(Database database, IOptions<TasksOptions> opti
             await using var command = database.Relaxed.CreateCommand(statement);
             command.Add(age);
             command.Add(newest);
+            command.Add(AtOnce);
             forgotten = await command.ExecuteNonQueryAsync(cancellation);
         }
-        while (forgotten > 0);
+        while (forgotten == AtOnce);
     }
 }

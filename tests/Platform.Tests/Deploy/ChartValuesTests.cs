@@ -64,6 +64,18 @@ public sealed class ChartValuesTests
     }
 
     [Fact]
+    public async Task The_job_that_migrates_bears_what_replaces_it()
+    {
+        var rendered = await Manifests.HelmAsync(JsonNode.Parse("""
+            {"migrate":{"annotations":{"argocd.argoproj.io/sync-options":"Force=true,Replace=true"}}}
+            """)!);
+        var job = rendered.Documents.Single(static one => (string?)one["kind"] == "Job");
+
+        Assert.Empty(rendered.Findings);
+        Assert.Equal("Force=true,Replace=true", (string?)job["metadata"]!["annotations"]!["argocd.argoproj.io/sync-options"]);
+    }
+
+    [Fact]
     public async Task A_model_serves_one_pool()
     {
         var values = Beside("{}");

@@ -124,6 +124,7 @@ public sealed class OwnOverlayTests
             "  - target: { kind: ServiceAccount, name: platform }\n    patch: |-\n      - { op: add, path: /metadata",
             "  - target: { kind: ServiceAccount, name: platform }\n    patch: |-\n      - { op: add, path: /imagePullSecrets",
             "  - target: { kind: \"ServiceMonitor",
+            "  - target: { kind: Cluster, name: platform-db }\n    patch: |-\n      - { op: replace, path: /spec/instances",
             "  - target: { kind: ScaledObject, name: platform-worker-customvoice",
             "  - target: { kind: ScaledObject, name: platform-worker-base",
         ];
@@ -144,6 +145,9 @@ public sealed class OwnOverlayTests
         var cache = pod["volumes"]!.AsArray().Single(static volume => (string?)volume!["name"] == "cache")!;
         Assert.Equal(("weights", false), ((string?)cache["persistentVolumeClaim"]!["claimName"], cache.AsObject().ContainsKey("emptyDir")));
 
+        var database = Named("Cluster", "platform-db")["spec"]!;
+        Assert.Equal((1, "fast", null), ((int?)database["instances"], (string?)database["storage"]!["storageClass"], database["postgresql"]!["synchronous"]));
+        Assert.Equal("fast", (string?)Named("RabbitmqCluster", "platform-mq")["spec"]!["persistence"]!["storageClassName"]);
         var hours = Named("ScaledObject", "platform-worker-base")["spec"]!;
         Assert.Equal((0, "cron"), ((int?)hours["minReplicaCount"], (string?)hours["triggers"]![1]!["type"]));
 

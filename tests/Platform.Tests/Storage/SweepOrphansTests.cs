@@ -1,19 +1,25 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Platform.Persistence;
 using Platform.Storage;
 using Platform.Storage.Packs;
 using Platform.Tasks;
+using Platform.Tests.Fixtures;
 using Platform.Tests.Tasks;
 using Xunit;
 
 namespace Platform.Tests.Storage;
 
-public sealed class SweepOrphansTests(SpineFixture spine) : IClassFixture<SpineFixture>, IAsyncLifetime
+public sealed class SweepOrphansTests(SpineFixture spine, TestPostgres postgres) : IClassFixture<SpineFixture>, IAsyncLifetime
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    // Another test may have ended in the middle of the listing.
-    public async ValueTask InitializeAsync() => await spine.ExecuteAsync("delete from sweep_places");
+    // Another test may have ended in the middle of the listing; and without any tenant nothing is swept.
+    public async ValueTask InitializeAsync()
+    {
+        await spine.ExecuteAsync("delete from sweep_places");
+        await spine.TenantAsync();
+    }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -29,6 +35,27 @@ public sealed class SweepOrphansTests(SpineFixture spine) : IClassFixture<SpineF
         Assert.True(IsThere(kept));
         Assert.False(IsThere(refused));
         Assert.False(IsThere(unknown));
+    }
+
+    [Fact]
+    public async Task Touches_nothing_while_the_database_has_no_tenants_as_before_a_restore()
+    {
+        var file = await FileAsync(Unknown, 0);
+        var connection = await postgres.CreateDatabaseAsync();
+        await using (var empty = new Database(connection, maxConnections: 2))
+        {
+            await MigrateDatabase.ApplyAsync(empty.Durable, NullLogger.Instance, Token);
+            await Sweep(database: empty).RunAsync(Token);
+            Assert.True(IsThere(file));
+
+            await using var tenant = empty.Durable.CreateCommand(
+                "insert into tenants (tenant_id, name, billing, created_at) values (gen_random_uuid(), 'somebody', 'prepaid', now())");
+            await tenant.ExecuteNonQueryAsync(Token);
+            await Sweep(database: empty).RunAsync(Token);
+            Assert.False(IsThere(file));
+        }
+
+        await postgres.DropDatabaseAsync(connection);
     }
 
     [Fact]
@@ -109,8 +136,8 @@ public sealed class SweepOrphansTests(SpineFixture spine) : IClassFixture<SpineF
         NumberResults = 1, PricePerResult = 1, Seed = 1, Deadline = DateTimeOffset.MaxValue, Request = [], Finished = [],
     };
 
-    private SweepOrphans Sweep(int most = 10_000, TimeProvider? time = null) => new(
-        spine.Database, spine.Get<IBlobStore>(), Options.Create(new StorageOptions { OrphansPerSweep = most }), time ?? TimeProvider.System,
+    private SweepOrphans Sweep(int most = 10_000, TimeProvider? time = null, Database? database = null) => new(
+        database ?? spine.Database, spine.Get<IBlobStore>(), Options.Create(new StorageOptions { OrphansPerSweep = most }), time ?? TimeProvider.System,
         NullLogger<SweepOrphans>.Instance);
 
     private async Task<bool> IsReadableAsync(string key)

@@ -6,9 +6,11 @@ namespace Platform.Engines.Calls;
 /// <summary>The sweep that deletes what was written down of calls long ago.</summary>
 internal sealed class ForgetCalls(Database database, IOptions<EnginesOptions> options)
 {
+    private const int AtOnce = 10_000;
+
     // By the place of the rows and not by a key, which they have none of.
     private const string Statement =
-        "delete from engine_calls where ctid = any(array(select ctid from engine_calls where at < now() - $1::interval limit 10000))";
+        "delete from engine_calls where ctid = any(array(select ctid from engine_calls where at < now() - $1::interval limit $2))";
 
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -17,8 +19,9 @@ internal sealed class ForgetCalls(Database database, IOptions<EnginesOptions> op
         {
             await using var command = database.Relaxed.CreateCommand(Statement);
             command.Add(TimeSpan.FromDays(options.Value.CallRetentionDays));
+            command.Add(AtOnce);
             forgotten = await command.ExecuteNonQueryAsync(cancellation);
         }
-        while (forgotten > 0);
+        while (forgotten == AtOnce);
     }
 }

@@ -30,6 +30,7 @@ internal sealed partial class EngineLine
     private readonly ResiliencePipeline<SpeechOutcome> _pipeline;
     private TaskCompletionSource _suspicion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _openUntil;
+    private volatile bool _wasReady;
     private volatile string? _waitsFor;
     private bool _missed;
 
@@ -39,6 +40,7 @@ internal sealed partial class EngineLine
         (_limits, _time, _log) = (limits, time, log);
         _room = new AdaptiveLimit(limits.Concurrency, time);
         _waitsFor = engine.HasProbe ? "It was not asked yet." : null;
+        _wasReady = !engine.HasProbe;
         _pipeline = Build();
     }
 
@@ -50,8 +52,8 @@ internal sealed partial class EngineLine
     /// <summary>Whether a call would be tried now or soon.</summary>
     public bool IsOpen => _waitsFor is null && !IsBroken;
 
-    /// <summary>The same, and not only to see whether it speaks again.</summary>
-    public bool IsTrusted => IsOpen && _circuit.CircuitState != CircuitState.HalfOpen;
+    /// <summary>Whether it has worked and now is left alone, or is only tried to see whether it speaks again. One that still loads is not.</summary>
+    public bool IsDoubted => _wasReady && (!IsOpen || _circuit.CircuitState == CircuitState.HalfOpen);
 
     /// <summary>Results that may be claimed for it now; one, while a broken circuit is tried.</summary>
     public int Room => !IsOpen ? 0
@@ -108,6 +110,7 @@ internal sealed partial class EngineLine
             if (_waitsFor is not null)
             {
                 _waitsFor = null;
+                _wasReady = true;
                 _missed = false;
                 await _control.CloseAsync(cancellation);
                 LogReady(_log, Engine.Name);

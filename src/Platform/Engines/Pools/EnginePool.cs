@@ -45,7 +45,7 @@ internal sealed class EnginePool
     {
         foreach (var line in Lines)
         {
-            EngineMetrics.WatchCircuit(Name, line.Engine.Name, () => !line.IsTrusted);
+            EngineMetrics.WatchCircuit(Name, line.Engine.Name, () => line.IsDoubted);
         }
     }
 

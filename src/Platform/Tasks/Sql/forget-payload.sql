@@ -5,5 +5,5 @@ update tasks
                      from tasks t
                     where t.task_id < $2 and t.finished_at < now() - $1::interval and t.task_uuid is not null
                     order by t.task_id
-                    limit 1000
+                    limit $3
                       for update skip locked)

@@ -8,7 +8,7 @@ with old as (
        and t.finished_at < now() - $1::interval
        and not exists (select from task_results r where r.task_id = t.task_id and r.deleted_at is null)
      order by t.task_id
-     limit 1000
+     limit $3
        for update skip locked
 ),
 billed as (

@@ -24,6 +24,14 @@ public sealed class ReadBacklogTests(SpineFixture spine) : IClassFixture<SpineFi
         Assert.InRange(attended.Oldest.TotalSeconds, 600, 660);
         Assert.Equal(TimeSpan.Zero, attended.OldestUnattended);
 
+        // One that refuses at once is hardly ever caught in the act, but its failures wait.
+        await spine.ExecuteAsync(
+            "update webhooks set state = 'waiting', step = 6, next_attempt_at = now() + interval '8 s' where webhook_id = $1", underWay);
+        Assert.Equal(TimeSpan.Zero, (await backlog.RunAsync(Cancellation)).OldestUnattended);
+        await spine.ExecuteAsync("update webhooks set step = 7 where webhook_id = $1", underWay);
+        Assert.InRange((await backlog.RunAsync(Cancellation)).OldestUnattended.TotalSeconds, 600, 660);
+        await spine.ExecuteAsync("update webhooks set state = 'leased' where webhook_id = $1", underWay);
+
         // The same address at another tenant is another receiver.
         await DueSinceAsync(stage, late, "https://slow.example/", 90);
         await stage.DueAsync(late, "https://slow.example/");

@@ -92,28 +92,29 @@ public sealed class EngineLineTests
     }
 
     [Fact]
-    public async Task Is_not_trusted_while_it_is_tried_again()
+    public async Task Is_doubted_while_it_is_left_alone_or_tried_again_and_not_while_it_loads()
     {
         var line = LineOf();
+        Assert.Equal((false, false), (line.IsOpen, line.IsDoubted));
         await ProbeAsync(line);
-        Assert.True(line.IsTrusted);
+        Assert.False(line.IsDoubted);
         engine.Answer = ScriptedEngine.Failure(FailureKind.Broken);
         for (var i = 0; i < 10; i++)
         {
             await SpeakAsync(line);
         }
 
-        Assert.False(line.IsTrusted);
+        Assert.True(line.IsDoubted);
         time.Advance(TimeSpan.FromMinutes(1));
-        Assert.True(line.IsTrusted);
+        Assert.False(line.IsDoubted);
         engine.Answer = null;
         var trial = SpeakAsync(line);
         var call = await engine.NextAsync();
-        Assert.Equal((true, false), (line.IsOpen, line.IsTrusted));
+        Assert.Equal((true, true), (line.IsOpen, line.IsDoubted));
 
         call.SetResult(ScriptedEngine.Audio);
         Assert.True((await trial).Succeeded);
-        Assert.True(line.IsTrusted);
+        Assert.False(line.IsDoubted);
     }
 
     [Fact]
