@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -61,6 +62,8 @@ internal static class AskBroker
         var factory = new ConnectionFactory
         {
             Uri = address,
+            // As strict as the bus is: the address alone would let a certificate of another name pass.
+            Ssl = new SslOption(address.Host, enabled: BrokerOptions.IsEncrypted(address)) { Version = SslProtocols.None },
             RequestedConnectionTimeout = Patience,
             AutomaticRecoveryEnabled = false,
             // A broker under an alarm leaves a goodbye unanswered, too.

@@ -78,12 +78,10 @@ internal static class TransportSetup
         services.AddSingleton<WebhookBell>();
     }
 
-    private const int EncryptedPort = 5671;
-
-    // By itself MassTransit goes by the port, 5671, whatever the scheme says, and takes a certificate that no authority signed.
+    // By itself MassTransit goes by the port, whatever the scheme says, and takes a certificate that no authority signed.
     private static void Encrypt(IRabbitMqHostConfigurator host, Uri address)
     {
-        if (address.Scheme == "amqps" || address.Port == EncryptedPort)
+        if (BrokerOptions.IsEncrypted(address))
         {
             host.UseSsl(ssl =>
             {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Platform.Messaging;
 using Platform.Tests.Fixtures;
 using Platform.Tests.Scenarios;
 using RabbitMQ.Client;
@@ -34,6 +35,15 @@ public sealed class EncryptedBrokerTests(TestPostgres postgres) : IDisposable
             Assert.Equal(0u, await CountListenersAsync(node));
         }
 
+        // The doctor is as strict, and trusts whom the process trusts.
+        var stranded = Assert.Single(await AskBroker.RunAsync(
+            new BrokerOptions { Uri = $"amqps://guest:guest@localhost:{port}/" }, [], TestContext.Current.CancellationToken));
+        Assert.NotNull(stranded.Fix);
+        await using var doctor = await ServerProcess.StartAsync(["doctor", "--data", data.Path], new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["PLATFORM_BROKER__URI"] = $"amqps://guest:guest@localhost:{port}/", ["SSL_CERT_DIR"] = $"/etc/ssl/certs:{folder["trusted"]}",
+        });
+        await doctor.WaitForLineAsync(line => line.Contains($"RabbitMQ at localhost:{port} lets us in", StringComparison.Ordinal));
         await using var friend = await cluster.StartAsync(
             "worker", ("PLATFORM_BROKER__PREFIX", Prefix), ("SSL_CERT_DIR", $"/etc/ssl/certs:{folder["trusted"]}"));
         await Until.TrueAsync(async () => await CountListenersAsync(node) == 1);

@@ -1,6 +1,6 @@
 -- How many webhooks stand where, counted up to a bound that is bad enough; how late the oldest due one is, and the oldest at a receiver of which
 -- none is under way or has failed within seconds (the first six waits end within ten): nobody attends to that one, while one that hangs has an
--- attempt under way nearly always, and one that refuses at once a failed one. It steps through the index of due webhooks from receiver to receiver,
+-- attempt under way nearly always, and one that refuses at once, and asks for no longer wait, a failed one. It steps through the index of due webhooks from receiver to receiver,
 -- so that a crowd at one of them hides no other.
 with recursive spot as (
     (select tenant_id, endpoint, next_attempt_at, 1 as place
@@ -28,5 +28,6 @@ select (select count(*) from (select from webhooks where state = 'due' limit 100
                    left join (select tenant_id, endpoint from webhooks where state = 'leased'
                                union
                               select tenant_id, endpoint from webhooks
-                               where state = 'waiting' and next_attempt_at < now() + interval '10 s' and step <= 6) l using (tenant_id, endpoint)
+                               where state = 'waiting' and step <= 6
+                                 and next_attempt_at between now() - interval '60 s' and now() + interval '10 s') l using (tenant_id, endpoint)
                   where l.tenant_id is null), interval '0')
